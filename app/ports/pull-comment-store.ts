@@ -10,8 +10,12 @@ export interface PullCommentStore {
    * @throws LostRace if the stored revision is another.
    */
   save(comment: PullComment): Promise<PullComment>;
-  /** Makes the record due, unless the comment was deleted or there is no record. */
-  wake(projectId: ProjectId, number: number, now: Date): Promise<void>;
+  /**
+   * Makes the record due, unless the comment was deleted or there is no record.
+   *
+   * @param first the record to create if there is none.
+   */
+  wake(projectId: ProjectId, number: number, now: Date, first?: PullComment): Promise<void>;
   /** Records of every project that are due at `now` or before, the oldest first. */
   due(now: Date, limit: number): Promise<readonly PullComment[]>;
 }

@@ -418,8 +418,8 @@ function pullCommentStore(): PullCommentStore {
       comments.set(key, next);
       return next;
     },
-    async wake(id, number, now) {
-      const known = comments.get(keyOf(id, number));
+    async wake(id, number, now, first) {
+      const known = comments.get(keyOf(id, number)) ?? first;
       if (known === undefined || known.isDeleted === true) return;
       comments.set(keyOf(id, number), { ...known, revision: known.revision + 1, dueAt: now });
     },

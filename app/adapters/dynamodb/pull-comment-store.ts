@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { projectId } from '../../core/model/ids.ts';
 import type { PullComment } from '../../core/model/pull-comment.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { PullCommentStore } from '../../ports/pull-comment-store.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import type { Expiry } from './expiry.ts';
@@ -42,8 +43,11 @@ export function createPullCommentStore(table: DynamoTable, expiry: Expiry): Pull
   return {
     get: (project, number) => documents.get(pullCommentKey(project, number)),
     save: documents.save,
-    async wake(project, number, now) {
-      await documents.wake(pullCommentKey(project, number), now, 'attribute_not_exists(#isDeleted)');
+    async wake(project, number, now, first) {
+      await documents.wake(pullCommentKey(project, number), now, {
+        when: 'attribute_not_exists(#isDeleted)',
+        ...omitUndefined({ first }),
+      });
     },
     due: documents.due,
   };

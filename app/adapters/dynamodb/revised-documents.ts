@@ -78,16 +78,22 @@ export function revisedDocuments<Document extends Revised>(
       throw new LostRace(`${nameOf(document)} is not at revision ${revision} any more`);
     },
 
-    /** Makes a document that exists, and fulfills the condition, due. Its next write includes that. */
-    async wake(key: Key, now: Date, when: string): Promise<void> {
+    /**
+     * Makes a document that fulfills the condition due. Its next write includes that.
+     *
+     * @param options.first the document to create if there is none.
+     */
+    async wake(key: Key, now: Date, { when, first }: { when: string; first?: Document }): Promise<void> {
       const due = {
         dueShard: shard,
         dueKey: timeKey(now, key.pk),
         wokenAt: now.toISOString(),
         ttl: undefined,
       };
-      const condition = { when: `attribute_exists(#pk) AND ${when}` };
-      await table.updateIf(key, { set: due, add: { revision: 1 } }, condition);
+      const setOnce =
+        first === undefined ? {} : { setOnce: { kind, version: 1, document: JSON.stringify(first) } };
+      const condition = { when: first === undefined ? `attribute_exists(#pk) AND ${when}` : when };
+      await table.updateIf(key, { set: due, ...setOnce, add: { revision: 1 } }, condition);
     },
 
     async due(now: Date, limit: number): Promise<Document[]> {

@@ -98,6 +98,7 @@ const githubSchema = object({
   headRepositoryId: z.number().exactOptional(),
   pullRequest: z.number().exactOptional(),
   baseBranch: z.string().exactOptional(),
+  newComment: z.literal(true).exactOptional(),
   checkRunId: z.number().exactOptional(),
   published: z.string().exactOptional(),
   attempts: z.number().exactOptional(),

@@ -21,6 +21,8 @@ export interface HeadCommit {
   readonly active: ActiveRuns;
   /** The record of the branch's holder, if it has no stack. */
   readonly holder?: KnownRun['holder'];
+  /** The end of its runs creates the record of the pull request's comment. */
+  readonly newComment?: true;
   /** This look is the first at the commit in this epoch of the branch, so that it most likely has no runs. */
   readonly isNew: boolean;
   readonly project: GithubProject;
@@ -180,7 +182,8 @@ export function targetOf({
   project,
   branch,
   sha,
-}: Pick<HeadCommit, 'project' | 'branch' | 'sha'>): GithubTarget {
+  newComment,
+}: Pick<HeadCommit, 'project' | 'branch' | 'sha' | 'newComment'>): GithubTarget {
   const { installationId, repositoryId, owner, name } = project.github;
   const [pull] = branch.pulls;
   return omitUndefined({
@@ -191,6 +194,7 @@ export function targetOf({
     headSha: sha,
     headRepositoryId: branch.repositoryId,
     pullRequest: pull?.number,
+    newComment,
     baseBranch: isQueueBranch(branch.name) ? queueTarget(branch.name) : pull?.baseBranch,
   });
 }

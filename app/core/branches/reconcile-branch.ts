@@ -24,7 +24,7 @@ import { nextCheck, nextLook } from './next-check.ts';
 import { type Aspect, type FreshFacts, observeBranch, type SeenBranch } from './observe-branch.ts';
 import type { RenewDeps } from './renew-checks.ts';
 import { renewChecks } from './renew-checks.ts';
-import { requestComment, requestComments } from './request-comments.ts';
+import { isNewPull, requestComment, requestComments } from './request-comments.ts';
 import type { TestDeps } from './test-branch.ts';
 import { testBranch } from './test-branch.ts';
 import { wakeBranchesAt } from './wake-branches.ts';
@@ -223,7 +223,10 @@ async function keepOpen(
   const hasNoStack = record?.closed === undefined && record?.stackNumber === undefined;
   const isNew = before.head !== branch.head || before.epoch !== branch.epoch;
   const holder = hasNoStack ? { holder: { record } } : {};
-  const tested = await testBranch(deps, project, branch, { active, isNew, ...holder });
+  const [pull] = branch.pulls;
+  const mayHaveNewComment =
+    deps.pullComments !== false && pull !== undefined && isNewPull(deps, before, pull);
+  const tested = await testBranch(deps, project, branch, { active, isNew, mayHaveNewComment, ...holder });
   const isDefault = branch.isTrusted && branch.name === project.github.defaultBranch;
   if (isDefault && tested.settings !== undefined)
     await applyPoolSettings(deps, project.id, tested.settings.stack);
@@ -239,7 +242,9 @@ async function keepOpen(
     reason: `A newer commit was pushed (${branch.head?.slice(0, 7)}).`,
   });
   await renewChecks(deps, project, branch, tested.runs, confirm);
-  await requestComments(deps, branch, { before, isWanted: tested.settings?.comment });
+  const isWanted = tested.settings?.comment;
+  const hasOthers = others.length > 0;
+  await requestComments(deps, branch, { before, isWanted, runs: tested.runs, hasOthers });
   return tested;
 }
 

@@ -1,9 +1,10 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
-import type { Branch } from '../model/branch.ts';
+import type { Branch, OpenPull } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
 import type { ProjectId } from '../model/ids.ts';
 import type { PullComment } from '../model/pull-comment.ts';
+import { isActive, isUnwanted, type Run } from '../model/run.ts';
 import type { GithubDeps } from './github-deps.ts';
 
 /** A pull request that was opened longer ago may have a comment of an earlier installation. */
@@ -16,29 +17,26 @@ const maxTries = 10;
  *
  * @param look.isWanted the setting of the commit; undefined if it could not be read.
  * @param look.before the branch at the last look: the record of a pull request that is new is not read before it is made.
+ * @param look.runs those of the commit: one of them may create the record at its end, before which there is nothing to say.
+ * @param look.hasOthers whether other runs are active, which may create a record.
  */
 export async function requestComments(
   deps: Pick<GithubDeps, 'store' | 'clock' | 'pullComments'>,
   branch: Branch,
-  { isWanted, before }: { readonly isWanted: boolean | undefined; readonly before: Branch },
+  { isWanted, before, runs, hasOthers }: CommentLook,
 ): Promise<void> {
   const { projectId, repositoryId, name, head } = branch;
   const wanted = deps.pullComments === false ? false : isWanted;
   for (const { number, openedAt } of branch.pulls) {
-    const isYoung =
-      openedAt !== undefined && deps.clock.now().getTime() - openedAt.getTime() < youngMilliseconds;
-    const first = {
-      projectId,
-      number,
-      branch: { repositoryId, name },
-      mayExist: !isYoung,
-      revision: 0,
-      attempts: 0,
-    };
-    const isNew = isYoung && wanted === true && !before.pulls.some((pull) => pull.number === number);
+    if (runs.some((run) => createsRecord(run, number)) && !runs.some(hasAddress)) continue;
+    const mayExist = !isYoung(deps, openedAt);
+    const first = { projectId, number, branch: { repositoryId, name }, mayExist, revision: 0, attempts: 0 };
+    const isNew = wanted === true && isNewPull(deps, before, { number, openedAt });
     await request(deps, projectId, { number, isNew }, (stored) => {
-      if (stored === undefined && wanted !== true) return undefined;
-      const next = changed(stored ?? { ...first, isWanted: true }, {
+      // A run of an earlier commit must not create a record that this commit does not want.
+      const isNamed = wanted === true || (wanted === false && hasOthers);
+      if (stored === undefined && !isNamed) return undefined;
+      const next = changed(stored ?? { ...first, isWanted: wanted === true }, {
         head,
         ...omitUndefined({ isWanted: wanted }),
       });
@@ -46,6 +44,49 @@ export async function requestComments(
       return isSame ? undefined : next;
     });
   }
+}
+
+interface CommentLook {
+  readonly isWanted: boolean | undefined;
+  readonly before: Branch;
+  readonly runs: readonly Run[];
+  readonly hasOthers: boolean;
+}
+
+/** Whether a look is the first that sees a pull request, which can have no comment yet. */
+export function isNewPull(
+  deps: Pick<Deps, 'clock'>,
+  before: Branch,
+  { number, openedAt }: Pick<OpenPull, 'number'> & { readonly openedAt?: Date | undefined },
+): boolean {
+  return isYoung(deps, openedAt) && !before.pulls.some((pull) => pull.number === number);
+}
+
+function isYoung({ clock }: Pick<Deps, 'clock'>, openedAt: Date | undefined): boolean {
+  return openedAt !== undefined && clock.now().getTime() - openedAt.getTime() < youngMilliseconds;
+}
+
+function createsRecord(run: Run, number: number): boolean {
+  return isActive(run) && run.github?.newComment === true && run.github.pullRequest === number;
+}
+
+/** The comment shows an address as soon as the stack is held. */
+function hasAddress({ spec }: Run): boolean {
+  return spec.stack?.url !== undefined;
+}
+
+/** Requests a reconcile of the comment in the pull request of a run that has ended. */
+export async function requestCommentOf(deps: Pick<Deps, 'store' | 'clock'>, run: Run): Promise<void> {
+  const { projectId, spec, github } = run;
+  const number = github?.pullRequest;
+  if (number === undefined) return;
+  // For a run that its branch no longer needs, the current one does it.
+  if (github?.newComment !== true || isUnwanted(run)) return requestComment(deps, projectId, number);
+  const repositoryId = github.headRepositoryId ?? github.repositoryId;
+  await deps.store.comments.wake(projectId, number, deps.clock.now(), {
+    ...{ projectId, number, branch: { repositoryId, name: spec.branch }, head: github.headSha },
+    ...{ isWanted: true, mayExist: false, revision: 0, attempts: 0 },
+  });
 }
 
 /** Requests a reconcile of the comment of a pull request, if it exists or may exist soon. */

@@ -39,7 +39,7 @@ export async function testBranch(
   deps: TestDeps,
   project: GithubProject,
   branch: Branch,
-  seen: Pick<HeadCommit, 'active' | 'holder' | 'isNew'>,
+  seen: Pick<HeadCommit, 'active' | 'holder' | 'isNew'> & { readonly mayHaveNewComment: boolean },
 ): Promise<TestedBranch> {
   const sha = branch.head;
   if (sha === undefined) return { runs: [], settings: undefined, uncancellable: new Set() };
@@ -49,9 +49,10 @@ export async function testBranch(
   const reading = await readRepositorySettings(deps, addressOf(project), settingsRef);
   const tested = commitOf(deps, project, branch, sha);
   const wanted = await wantedRuns(tested, reading);
-  const commit = { ...seen, project, branch, sha, idOf: idsOf(deps, project, branch, sha) };
-  const runs = await ensureRuns(deps, commit, wanted);
   const settings = reading.kind === 'mistakes' ? undefined : reading.settings;
+  const comment = seen.mayHaveNewComment && settings?.comment === true ? { newComment: true as const } : {};
+  const commit = { ...seen, ...comment, project, branch, sha, idOf: idsOf(deps, project, branch, sha) };
+  const runs = await ensureRuns(deps, commit, wanted);
   const staying = settings?.suites.filter((suite) => suite.cancelSuperseded === false) ?? [];
   const isDefault = branch.isTrusted && branch.name === project.github.defaultBranch;
   const scheduleAt =

@@ -155,6 +155,8 @@ export interface GithubTarget {
   readonly pullRequest?: number;
   /** The branch that the commit will be merged into. If omitted, unknown. */
   readonly baseBranch?: string;
+  /** The end of the run creates the record of the pull request's comment, which has none yet. */
+  readonly newComment?: true;
   /** The check run of this run, once it exists. */
   readonly checkRunId?: number;
   /** A fingerprint of the shown facts. If it is equal, nothing is sent again. */

@@ -46,6 +46,6 @@ export function newRun(wanted: NewRun, now: Date): Run {
 export function unpublished(target: GithubTarget): GithubTarget {
   const { checkRunId: _, published: __, attempts: ___, retryAt: ____, ...kept } = target;
   const { claimedUntil: _____, replaced: ______, shown: _______, ...more } = kept;
-  const { publishedAt: ________, deployment: _________, ...rest } = more;
+  const { publishedAt: ________, deployment: _________, newComment: __________, ...rest } = more;
   return rest;
 }

@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import { requestComment } from '../branches/request-comments.ts';
+import { requestCommentOf } from '../branches/request-comments.ts';
 import { wakeBranchOf } from '../branches/wake-branches.ts';
 import type { Deps } from '../deps.ts';
 import type { SlotDeps } from '../limits/concurrency-slot.ts';
@@ -40,8 +40,7 @@ export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileRe
   const isNeeded = run.spec.isNeeded === true && run.state === 'succeeded';
   if ((run.deployed !== undefined || isNeeded) && run.retryOf !== undefined) await wakeBranchOf(deps, run);
 
-  if (run.github?.pullRequest !== undefined)
-    await requestComment(deps, run.projectId, run.github.pullRequest);
+  await requestCommentOf(deps, run);
 
   const now = deps.clock.now();
   const publishAt = publishAgainAt(run);

@@ -52,6 +52,22 @@ export function pullCommentsContract(store: () => Store): void {
       expect((await atOnce(5, save)).filter((one) => one !== undefined)).toHaveLength(1);
     });
 
+    it('is created when it is woken, if its caller says with what and there is none', async () => {
+      const first = commentOf(newProjectId(), { head: 'c1' });
+      const { projectId: id } = first;
+      await store().comments.wake(id, 3, minute(5), first);
+      const created = { ...first, revision: 1, dueAt: minute(5) };
+      expect(await store().comments.get(id, 3)).toEqual(created);
+      const due = await store().comments.due(minute(5), 1000);
+      expect(due.filter(({ projectId }) => projectId === id)).toEqual([created]);
+      const saved = await store().comments.save({ ...created, head: 'c2', dueAt: minute(9) });
+      await store().comments.wake(id, 3, minute(6), first);
+      expect(await store().comments.get(id, 3)).toEqual({ ...saved, revision: 3, dueAt: minute(6) });
+      await store().comments.save({ ...saved, revision: 3, isDeleted: true });
+      await store().comments.wake(id, 3, minute(7), first);
+      expect(await store().comments.get(id, 3)).toMatchObject({ revision: 4, dueAt: minute(9) });
+    });
+
     it('is due when it is woken, once, and a writer that has not seen it is refused', async () => {
       const id = newProjectId();
       const due = async () =>

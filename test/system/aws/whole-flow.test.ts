@@ -170,7 +170,7 @@ describe('a pull request on AWS: functions, queue, table, tasks, logs and report
     const ofInstance = 1;
     const ofRepository = 5;
     if (process.env.COST) process.stderr.write(callsOfRun.toTable.join('\n'));
-    expect(callsOfRun.toTable.length - ofInstance - ofRepository).toBeLessThanOrEqual(21);
+    expect(callsOfRun.toTable.length - ofInstance - ofRepository).toBeLessThanOrEqual(20);
   });
 
   it('leaves no token and no job behind', async () => {

@@ -73,6 +73,28 @@ describe('the comment of a pull request', () => {
     expect(writes()).toHaveLength(3);
   });
 
+  it('is not there for a run of an earlier commit if the current commit turns it off', async () => {
+    await start('suites: { unit: { command: npm test, cancelSuperseded: false } }\n');
+    await open();
+    await w.github.people.push(w.repository, 'topic', { '.github/berth.yml': `comment: false\n${plain}` });
+    await w.settle();
+    await finishAll();
+    await pass();
+    expect(await w.runs()).toHaveLength(2);
+    expect(comments()).toEqual([]);
+  });
+
+  it('is there for the current commit if it was pushed before the first run ended', async () => {
+    await start();
+    await open();
+    await w.github.people.push(w.repository, 'topic', { 'a.txt': 'two' });
+    await w.settle();
+    await finishAll();
+    await pass();
+    expect(comments()).toHaveLength(1);
+    expect(body()).toContain('✅ Passed');
+  });
+
   it('says where the stack is as soon as there is one with an address', async () => {
     await start(withUrl);
     await open();
