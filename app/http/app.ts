@@ -7,15 +7,15 @@ import { answerError } from './answer-error.ts';
 import type { Api } from './api.ts';
 import { serveArtifact } from './artifacts/serve-artifact.ts';
 import { hashKey } from './auth/api-key.ts';
-import { authFailureLimiter, TooManyFailures } from './auth/auth-failure-limiter.ts';
+import { authFailureLimiter } from './auth/auth-failure-limiter.ts';
 import { authenticateKey } from './auth/authenticate-key.ts';
 import { authenticateSession } from './auth/authenticate-session.ts';
 import type { Caller } from './auth/caller.ts';
 import { rateLimiter } from './auth/rate-limit.ts';
 import { type SignIn, signInWith } from './auth/sign-in/sign-in.ts';
 import { navigates, signInPageFor } from './auth/sign-in/sign-in-page-for.ts';
-import { tooManyFailuresPage } from './auth/sign-in/too-many-failures-page.ts';
 import { addDashboard, addSharedPages, missingPage } from './dashboard/add-dashboard.ts';
+import { errorPage } from './error-page.ts';
 import { errorStatus } from './error-status.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { HttpEnv } from './http-env.ts';
@@ -58,9 +58,11 @@ export function createApp(deps: HttpDeps): OpenAPIHono<HttpEnv> {
     app.use((c, next) => (artifacts.origin.serves(hostOf(c)) ? serveArtifact(c, deps, artifacts) : next()));
   }
   app.onError((error, c) => {
-    if (error instanceof TooManyFailures && navigates(c.req.raw)) return tooManyFailuresPage(c, error);
     const page = deps.dashboard === undefined ? undefined : signInPageFor(c.req.raw, error);
-    return page === undefined ? answerError(c, error, deps.log) : c.redirect(page, 303);
+    if (page !== undefined) return c.redirect(page, 303);
+    return navigates(c.req.raw) && error instanceof BerthError && error.code !== 'internal'
+      ? errorPage(c, error)
+      : answerError(c, error, deps.log);
   });
   app.notFound((c) =>
     deps.dashboard !== undefined && navigates(c.req.raw)

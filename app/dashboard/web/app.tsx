@@ -3,6 +3,7 @@ import { LocationProvider, Route, Router } from 'preact-iso';
 import { ApiError, api, asApiError, type Session, sessions } from './lib/api.ts';
 import { OverviewPage } from './runs/overview-page.tsx';
 import { RunPage } from './runs/run-page.tsx';
+import { returnToOf } from './session/return-to.ts';
 import { SignIn } from './session/sign-in.tsx';
 import { StackPage } from './stacks/stack-page.tsx';
 import { StacksPage } from './stacks/stacks-page.tsx';
@@ -38,7 +39,10 @@ export function App() {
   const [session, setSession] = useState<'loading' | 'signed out' | ApiError | Session>('loading');
   const load = async (key: string | null = null): Promise<void> => {
     try {
-      setSession(await sessionOr(key));
+      const signedIn = await sessionOr(key);
+      const returnTo = returnToOf(location.search);
+      if (returnTo === undefined) setSession(signedIn);
+      else location.replace(returnTo);
     } catch (thrown) {
       const error = asApiError(thrown);
       setSession(error.status === 401 ? 'signed out' : error);

@@ -68,6 +68,19 @@ describe('the dashboard', () => {
     expect(await byProgram.json()).toMatchObject({ code: 'not_found' });
   });
 
+  it('shows an error as a page to a person who opens an address, without hints for programs', async () => {
+    const headers = { cookie: await cookie(), 'sec-fetch-mode': 'navigate' };
+    const byBrowser = await w.app.request('/workflow/run-<b>/report', { headers });
+    expect(byBrowser.status).toBe(404);
+    expect(byBrowser.headers.get('content-type')).toMatch(/^text\/html/);
+    const text = await byBrowser.text();
+    expect(text).toContain('<h1>Not found</h1>');
+    expect(text).toContain('<code>run_not_found</code>');
+    expect(text).not.toMatch(/GET \/|<b>/);
+    const byProgram = await w.app.request('/workflow/none/report', { headers: { cookie: headers.cookie } });
+    expect(await byProgram.json()).toMatchObject({ code: 'run_not_found' });
+  });
+
   it('signs in with an API key, which scripts cannot read', async () => {
     const response = await signIn();
     expect(response.status).toBe(200);

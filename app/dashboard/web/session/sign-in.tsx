@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type ApiError, api, asApiError } from '../lib/api.ts';
 import { ErrorMessage } from '../ui/error-message.tsx';
+import { returnToOf } from './return-to.ts';
 
 /** How signing in with GitHub can fail, by code. docs/troubleshooting.md explains each. */
 const failures: Readonly<Record<string, string>> = {
@@ -30,12 +31,8 @@ export function SignIn({ onDone }: { onDone: () => void }) {
     const data = new FormData(event.currentTarget as HTMLFormElement);
     try {
       await api.signIn(String(data.get('key')).trim());
-      const returnTo = new URLSearchParams(location.search).get('return_to');
-      if (returnTo !== null && isSameOrigin(returnTo)) location.assign(returnTo);
-      else {
-        if (failure !== null) history.replaceState(null, '', '/');
-        onDone();
-      }
+      if (failure !== null && returnToOf(location.search) === undefined) history.replaceState(null, '', '/');
+      onDone();
     } catch (thrown) {
       setError(asApiError(thrown));
     }
@@ -89,9 +86,4 @@ function githubUrl(): string {
   const rest = search.size === 0 ? '' : `?${search}`;
   const returnTo = search.get('return_to') ?? `${location.pathname}${rest}${location.hash}`;
   return `/session/github?return_to=${encodeURIComponent(returnTo)}`;
-}
-
-/** A link to this page must not lead to another server. */
-function isSameOrigin(path: string): boolean {
-  return /^\/(?![/\\])/.test(path) && new URL(path, location.origin).origin === location.origin;
 }

@@ -100,6 +100,15 @@ export function durationsChart(seconds: readonly number[]): HTMLElement {
   );
 }
 
+/** Named as on the page of the run. */
+const phaseNames: Readonly<Record<string, string>> = {
+  fetch: 'Checkout',
+  setup: 'Setup',
+  test: 'Tests',
+  report: 'Report',
+  upload: 'Upload',
+};
+
 /** The run's phases as one bar. */
 export function phasesChart(phases: ReportData['phases']): HTMLElement {
   const spans = phases.flatMap(({ name, startedAt, finishedAt }) =>
@@ -110,7 +119,10 @@ export function phasesChart(phases: ReportData['phases']): HTMLElement {
   const total = Math.max(0.001, ...[spans.reduce((sum, { seconds }) => sum + seconds, 0)]);
   const bar = element('div', { class: 'phases', 'aria-hidden': true });
   for (const { name, seconds } of spans) {
-    const part = element('span', { class: `phase ${name}`, title: `${name}: ${duration(seconds)}` });
+    const part = element('span', {
+      class: `phase ${name}`,
+      title: `${phaseNames[name] ?? name}: ${duration(seconds)}`,
+    });
     part.style.flexGrow = String(Math.max(0.01, seconds / total));
     bar.append(part);
   }
@@ -122,7 +134,7 @@ export function phasesChart(phases: ReportData['phases']): HTMLElement {
         'li',
         {},
         element('span', { class: `dot ${name}`, 'aria-hidden': true }),
-        `${name} `,
+        `${phaseNames[name] ?? name} `,
         element('b', {}, duration(seconds)),
       ),
     ),
@@ -131,7 +143,7 @@ export function phasesChart(phases: ReportData['phases']): HTMLElement {
 }
 
 function card(title: string, ...children: readonly Node[]): HTMLElement {
-  return element('div', { class: 'card' }, element('h3', {}, title), ...children);
+  return element('div', { class: 'card' }, element('p', { class: 'card-title' }, title), ...children);
 }
 
 /** The share of passed tests among those that ran, rounded down: never "100%" while one of them has failed. */

@@ -18,15 +18,21 @@ export function failedTests({ failures, totals, pictures, run }: ReportData): HT
   const shown = failures.map((failure, place) => failedTest(failure, place, run.links.commit));
   return section(
     'failed',
-    failed === 0 ? 'Screenshots' : counted(failed, 'failed test'),
+    titleOf(failures, failed),
     shown.length > 1 ? foldAll(shown) : null,
     ...shown,
     more > 0
       ? element('p', { class: 'quiet' }, `The list of all tests has ${more.toLocaleString('en')} more.`)
       : null,
-    pictures.length > 0 && failed > 0 ? element('h3', {}, 'Other screenshots') : null,
+    pictures.length > 0 && failures.length > 0 ? element('h3', {}, 'Other screenshots') : null,
     pictures.length > 0 ? gallery(pictures) : null,
   );
+}
+
+function titleOf(failures: readonly ReportFailure[], failed: number): string {
+  if (failed > 0) return counted(failed, 'failed test');
+  // Without a failed test, they are errors of a compiler.
+  return failures.length > 0 ? counted(failures.length, 'build error') : 'Screenshots';
 }
 
 /** Creates the button that expands or collapses all of them. */

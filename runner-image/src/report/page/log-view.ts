@@ -1,17 +1,5 @@
+import { controlSequence, terminalLine } from '../../../../app/lib/log/terminal-line.ts';
 import { element } from './dom.ts';
-
-const escapeCharacter = String.fromCharCode(0x1b);
-const bell = String.fromCharCode(0x07);
-/** Matches colors and weights (SGR). Other control sequences are removed. */
-const sequence = new RegExp(
-  [
-    `${escapeCharacter}\\[([0-9;:]*)m`,
-    `${escapeCharacter}\\[[0-9;:?]*[A-Za-z]`,
-    `${escapeCharacter}\\][^${bell}${escapeCharacter}]*(?:${bell}|${escapeCharacter}\\\\)`,
-    `${escapeCharacter}.`,
-  ].join('|'),
-  'g',
-);
 
 interface Style {
   color: number | null;
@@ -25,24 +13,20 @@ export function logView(lines: readonly string[]): HTMLElement {
   for (const line of lines) {
     const isOwn = line.startsWith('[berth] ');
     block.append(
-      element('span', { class: isOwn ? 'line own' : 'line' }, ...pieces(visible(line), style), '\n'),
+      element('span', { class: isOwn ? 'line own' : 'line' }, ...pieces(terminalLine(line), style), '\n'),
     );
   }
   return block;
 }
 
-/** Keeps the last version of a line that a progress bar has rewritten. */
-function visible(line: string): string {
-  return line.replace(/\r+$/, '').split('\r').at(-1) ?? '';
-}
-
 function pieces(line: string, style: Style): Node[] {
   const found: Node[] = [];
   let start = 0;
-  for (const match of line.matchAll(sequence)) {
+  for (const match of line.matchAll(controlSequence)) {
     found.push(piece(line.slice(start, match.index), style));
     start = match.index + match[0].length;
-    if (match[1] !== undefined) apply(match[1], style);
+    const [, , parameters] = match;
+    if (parameters !== undefined) apply(parameters, style);
   }
   found.push(piece(line.slice(start), style));
   return found;
@@ -64,7 +48,11 @@ function apply(codes: string, style: Style): void {
     else if (code === 39) style.color = null;
     else if (code >= 30 && code <= 37) style.color = code - 30;
     else if (code >= 90 && code <= 97) style.color = code - 90;
-    // The page has none of the 256 or 16 million colors, so their numbers are skipped.
-    else if (code === 38 || code === 48) place += numbers[place + 1] === 5 ? 2 : 4;
+    else if (code === 38 || code === 48) {
+      const [mode, index = 0] = numbers.slice(place + 1);
+      // The page has the first 16 of the 256 colors, and none of the 16 million.
+      if (code === 38 && mode === 5) style.color = index < 16 ? index % 8 : null;
+      place += mode === 5 ? 2 : 4;
+    }
   }
 }

@@ -7,6 +7,16 @@ import { failedTests } from './failed-tests.ts';
 import { duration } from './format.ts';
 import { logView } from './log-view.ts';
 
+const timeFormat = {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  timeZoneName: 'short',
+} as const;
+
 const words: Record<ReportRun['outcome'], string> = {
   succeeded: '✓ Succeeded',
   failed: '✗ Failed',
@@ -20,7 +30,7 @@ function header({ run }: ReportData): HTMLElement {
     ['Branch', element('code', {}, run.branch)],
     ['Commit', run.sha === null ? '–' : link(run.links.commit, run.sha.slice(0, 12), { class: 'code' })],
     ['Stack', run.stack === null ? '–' : link(run.links.stack, run.stack)],
-    ['Started', new Date(run.startedAt).toLocaleString()],
+    ['Started', new Date(run.startedAt).toLocaleString(undefined, timeFormat)],
     ['Duration', duration(run.durationSeconds)],
     ['Run', link(run.links.run, run.id)],
   ];
@@ -120,18 +130,31 @@ function environment({ environment: list, run }: ReportData): HTMLElement {
 
 // The runner writes the data by this type.
 const data = JSON.parse(document.getElementById('data')?.textContent ?? '{}') as ReportData;
-const parts = [
-  failedTests(data),
+const logOfRun = log(data);
+// The cause of a failure comes first: the failed tests, or the end of the log.
+const isFailed = data.run.outcome !== 'succeeded';
+const lead = failedTests(data) ?? (isFailed ? logOfRun : null);
+const details = [
   warnings(data),
   slowest(data),
   allTests(data),
-  log(data),
+  lead === logOfRun ? null : logOfRun,
   artifacts(data),
   environment(data),
 ].filter((part) => part !== null);
+const parts = lead === null ? details : [lead, ...details];
 const navigation = element(
   'nav',
   { 'aria-label': 'Sections' },
   ...parts.map((part) => element('a', { href: `#${part.id}` }, part.querySelector('h2')?.textContent ?? '')),
 );
-document.body.append(header(data), element('main', {}, charts(data), navigation, ...parts));
+const main = element(
+  'main',
+  {},
+  navigation,
+  ...(isFailed && lead !== null ? [lead, charts(data), ...details] : [charts(data), ...parts]),
+);
+document.body.append(header(data), main);
+// A log is read from its end where something failed.
+const lines = isFailed ? document.querySelector('.log') : null;
+if (lines !== null) lines.scrollTop = lines.scrollHeight;

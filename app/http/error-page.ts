@@ -1,0 +1,39 @@
+import type { Context } from 'hono';
+import { html } from 'hono/html';
+import type { BerthError } from '../core/model/errors.ts';
+import { TooManyFailures } from './auth/auth-failure-limiter.ts';
+import { errorStatus } from './error-status.ts';
+
+/** Hints for programs name routes, which say nothing to a person in a browser. */
+const route = /\b(?:GET|POST|PUT|PATCH|DELETE) \//;
+
+/** Shows an error to a person who opened an address in a browser, instead of JSON. The page loads nothing. */
+export function errorPage(c: Context, error: BerthError) {
+  const status = errorStatus[error.code];
+  const title = titleOf(error, status);
+  if (error instanceof TooManyFailures) c.header('Retry-After', String(error.retryAfterSeconds));
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <meta name="color-scheme" content="light dark" />
+        <title>Berth: ${title.toLowerCase()}</title>
+      </head>
+      <body>
+        <main>
+          <h1>${title}</h1>
+          <p>${error.message} (<code>${error.code}</code>)</p>
+          ${error.hint === undefined || route.test(error.hint) ? '' : html`<p>${error.hint}</p>`}
+          <p><a href="/">Go to Berth</a></p>
+        </main>
+      </body>
+    </html>`;
+  return c.html(page, status);
+}
+
+function titleOf(error: BerthError, status: number): string {
+  if (error instanceof TooManyFailures) return `Please wait ${error.retryAfterSeconds} seconds`;
+  if (status === 404) return 'Not found';
+  return status === 403 ? 'No access' : 'This page cannot be shown';
+}
