@@ -11,12 +11,18 @@ export interface Backoff {
 /** @param options.maxSeconds between two attempts; the first pause is one second, and each doubles. */
 export function createBackoff(options: { maxSeconds: number }): Backoff {
   const waiting = new Map<string, { failures: number; until: Date }>();
+  /** Forgets keys that have not failed again for twice the longest pause: they succeeded elsewhere, or do not exist any more. */
+  const forget = (now: Date): void => {
+    for (const [key, { until }] of waiting)
+      if (now.getTime() - until.getTime() > 2 * options.maxSeconds * 1000) waiting.delete(key);
+  };
   return {
     get size() {
       return waiting.size;
     },
     isWaiting: (key, now) => (waiting.get(key)?.until ?? now) > now,
     failed(key, now) {
+      forget(now);
       const failures = (waiting.get(key)?.failures ?? 0) + 1;
       const seconds = Math.min(options.maxSeconds, 2 ** (failures - 1));
       const until = new Date(now.getTime() + seconds * 1000);

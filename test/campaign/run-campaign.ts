@@ -17,7 +17,8 @@ import {
   leftovers,
   missingVerdicts,
 } from './invariants.ts';
-import { processUsage } from './process-usage.ts';
+import { type MemorySample, memoryGrowth } from './memory-growth.ts';
+import { objectsMib, processUsage } from './process-usage.ts';
 import { randomFrom } from './random.ts';
 import { restartableServer } from './restartable-server.ts';
 
@@ -34,6 +35,8 @@ export interface CampaignOptions {
   readonly backlog: number;
   /** The duration of each command. */
   readonly sleepSeconds: number;
+  /** The largest growth of memory, in MiB for each 1,000 runs, of a server that is not killed. */
+  readonly growthMib: number;
   /** The longest time from the last action to rest. */
   readonly quietSeconds: number;
 }
@@ -58,6 +61,7 @@ export async function runCampaign(
   const random = randomFrom(seed);
   const work = await mkdtemp(join(tmpdir(), 'berth-campaign-'));
   const dataDir = join(work, 'data');
+  const memoryFile = join(work, 'memory.json');
   const command = guardedCommand(work, options.sleepSeconds);
   const suites = Array.from({ length: options.suites }, (_, number) => `suite-${number}`);
   const settings = {
@@ -71,7 +75,7 @@ export async function runCampaign(
     collaborators: { dana: 'write' },
   });
   const server = await restartableServer(() =>
-    startBerthProcess(github, dataDir, { BERTH_LOG_LEVEL: 'silent' }),
+    startBerthProcess(github, dataDir, { BERTH_LOG_LEVEL: 'silent', MEMORY_FILE: memoryFile }),
   );
   const api = berthApi(() => server.url, `gh-${repository.id}`);
   const world = { api, github, repository, suites, dataDir, violations: join(work, 'violations') };
@@ -81,6 +85,7 @@ export async function runCampaign(
     Array.from({ length: weight }, () => name),
   );
 
+  const samples: MemorySample[] = [];
   const counts = new Map<string, number>();
   const began = Date.now();
   let runs = 0;
@@ -97,6 +102,7 @@ export async function runCampaign(
       if (Date.now() > reportAt) {
         reportAt += 60_000;
         await report();
+        await sampleMemory();
         while ((await api.runs(active)).length > options.backlog) await delay(1000);
       }
     }
@@ -104,6 +110,8 @@ export async function runCampaign(
     const quietSince = Date.now();
     found = await comeToRest(world, branches, options.quietSeconds);
     await report();
+    await sampleMemory();
+    found = { ...found, ...growth() };
     runs = (await api.runs()).length;
     const done = [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
     print(
@@ -125,6 +133,23 @@ export async function runCampaign(
 
   async function startedRuns(): Promise<number> {
     return (await readdir(join(dataDir, 'logs')).catch(() => [])).length;
+  }
+
+  /** Once in 500 runs: the collection of garbage that it asks for changes what it measures. */
+  async function sampleMemory(): Promise<void> {
+    const started = await startedRuns();
+    if (options.kills > 0 || started < (samples.at(-1)?.runs ?? 0) + 500) return;
+    const mib = await objectsMib(server.pid, memoryFile);
+    if (mib === undefined) return;
+    samples.push({ runs: started, mib });
+    print(`  ${started} runs: ${mib.toFixed(1)} MiB in objects`);
+  }
+
+  function growth(): Findings {
+    const mib = memoryGrowth(samples);
+    if (mib === undefined) return {};
+    print(`memory in objects: ${mib.toFixed(2)} MiB more for each 1,000 runs`);
+    return mib > options.growthMib ? { 'memory that grows': samples } : {};
   }
 
   async function report(): Promise<void> {

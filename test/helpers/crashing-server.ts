@@ -1,4 +1,6 @@
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync, existsSync, renameSync, writeFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Deps } from '../../app/core/deps.ts';
 import { readConfig } from '../../app/wiring/config/config.ts';
 import { serve } from '../../app/wiring/server.ts';
@@ -11,6 +13,8 @@ import { serve } from '../../app/wiring/server.ts';
  * `CRASH_ARMED` names a file: before it is there no call is counted.
  *
  * `CRASH_TRACE` names a file that every call is written to, to see which points there are.
+ *
+ * `MEMORY_FILE` names a file that SIGUSR2 writes the memory to that is in use after a garbage collection.
  */
 const [when, callName, count = '1'] = (process.env.CRASH_AT ?? '').split(' ');
 const seen = new Map<string, number>();
@@ -72,6 +76,17 @@ const around = (deps: Deps): Deps => ({
   checks: mined('checks', deps.checks),
   events: mined('events', deps.events),
 });
+
+const { MEMORY_FILE: memoryFile } = process.env;
+if (memoryFile !== undefined) {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void; // V8 defines it, as this flag asks.
+  process.on('SIGUSR2', () => {
+    collect();
+    writeFileSync(`${memoryFile}.new`, JSON.stringify(process.memoryUsage()));
+    renameSync(`${memoryFile}.new`, memoryFile);
+  });
+}
 
 const server = await serve(readConfig(), around);
 process.stdout.write(`${server.url}\n`);

@@ -92,7 +92,7 @@ export async function ensureRun(
 }
 
 async function isWantedAgain(
-  deps: Pick<GithubDeps, 'store' | 'ids'>,
+  deps: Pick<GithubDeps, 'store' | 'clock' | 'ids'>,
   run: Run,
   branch: Branch,
   wanted: WantedRun,
@@ -105,7 +105,7 @@ async function isWantedAgain(
 }
 
 /** The deployment or suite that was missing was repeated since, and no person asked for another run of the suite. */
-async function isNeedMetSince(deps: Pick<GithubDeps, 'store' | 'ids'>, run: Run): Promise<boolean> {
+async function isNeedMetSince(deps: Pick<GithubDeps, 'store' | 'clock' | 'ids'>, run: Run): Promise<boolean> {
   const { spec, outcome, finishedAt, cancel, sha } = run;
   const isMissing = ['deploy_failed', 'needed_suite_failed'].includes(outcome?.errorCode ?? '');
   if (!isMissing || finishedAt === undefined || cancel !== undefined || !(await havePassed(deps, run)))

@@ -50,8 +50,8 @@ async function acquire(deps: AcquireDeps, run: Run): Promise<ReconcileResult> {
   if (run.waiting === undefined || run.waiting.reason === 'suite') {
     const needed = await checkNeededSuites(deps, run);
     if (needed.kind === 'waiting') return wait(deps, run, { reason: 'suite', suite: needed.suite });
-    if (needed.kind === 'failed') {
-      await deps.store.runs.save(endWithoutSuite(run, needed.run, now), now);
+    if (needed.kind !== 'passed') {
+      await deps.store.runs.save(endWithoutSuite(run, needed, now), now);
       return requeue;
     }
   }

@@ -1,3 +1,4 @@
+import { later } from '../../lib/later.ts';
 import type { Deps } from '../deps.ts';
 import { hasRetry } from '../model/has-retry.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
@@ -9,14 +10,31 @@ export type NeededSuites =
   | { readonly kind: 'passed' }
   | { readonly kind: 'waiting'; readonly suite: string }
   /** @property run the run that did not pass. */
-  | { readonly kind: 'failed'; readonly run: Run };
+  | { readonly kind: 'failed'; readonly run: Run }
+  /** Its run will not start any more. */
+  | { readonly kind: 'missing'; readonly suite: string };
+
+/**
+ * How long a run waits until a run that it needs is recorded. Both are recorded together, unless the server crashes or a limit
+ * refuses the second one; the branch may have another commit after that. An old run may have been deleted.
+ */
+const recordedWithinSeconds = 3600;
+
+/** Whether a run that this one needs, and that is not recorded, will not be recorded any more. */
+export function isTooLate({ clock }: Pick<Deps, 'clock'>, { createdAt }: Run): boolean {
+  return clock.now() > later(createdAt, recordedWithinSeconds);
+}
 
 /** Checks the suites that a run needs. A suite that does not run for the change counts as passed. */
-export async function checkNeededSuites(deps: Pick<Deps, 'store'>, { spec }: Run): Promise<NeededSuites> {
+export async function checkNeededSuites(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  needing: Run,
+): Promise<NeededSuites> {
   let waiting: string | undefined;
-  for (const needed of spec.needs ?? []) {
+  for (const needed of needing.spec.needs ?? []) {
     const run = await latestOf(deps, needed);
     // It is recorded shortly after the runs that need it.
+    if (run === undefined && isTooLate(deps, needing)) return { kind: 'missing', suite: needed.suite };
     if (run === undefined || isActive(run) || isRetriedSoon(run)) waiting ??= needed.suite;
     else if (run.state !== 'succeeded' && run.state !== 'skipped') return { kind: 'failed', run };
   }
@@ -24,18 +42,27 @@ export async function checkNeededSuites(deps: Pick<Deps, 'store'>, { spec }: Run
 }
 
 /** Whether every suite that a run needs has passed by now. */
-export async function havePassed(deps: Pick<Deps, 'store'>, run: Run): Promise<boolean> {
+export async function havePassed(deps: Pick<Deps, 'store' | 'clock'>, run: Run): Promise<boolean> {
   return (await checkNeededSuites(deps, run)).kind === 'passed';
 }
 
-/** Ends a run whose needed suite failed. */
-export function endWithoutSuite(run: Run, needed: Run, now: Date): Run {
+/** Ends a run whose needed suite failed, or does not run. */
+export function endWithoutSuite(
+  run: Run,
+  needed: Extract<NeededSuites, { kind: 'failed' | 'missing' }>,
+  now: Date,
+): Run {
   // The branch has another commit or is closed, so this run will be cancelled too.
-  if (isUnwanted(needed))
-    return ended(run, 'cancelled', outcomeWithoutResult(needed.cancel?.reason ?? ''), now);
-  const how = needed.state === 'cancelled' ? 'was canceled' : 'did not pass';
-  const summary = `Not run: this suite needs berth/${needed.spec.suite}, which ${how}. When it passes, this suite runs.`;
+  if (needed.kind === 'failed' && isUnwanted(needed.run))
+    return ended(run, 'cancelled', outcomeWithoutResult(needed.run.cancel?.reason ?? ''), now);
+  const suite = needed.kind === 'failed' ? needed.run.spec.suite : needed.suite;
+  const summary = `Not run: this suite needs berth/${suite}, which ${howOf(needed)}. When it passes, this suite runs.`;
   return ended(run, 'errored', outcomeWithoutResult(summary, 'needed_suite_failed'), now);
+}
+
+function howOf(needed: Extract<NeededSuites, { kind: 'failed' | 'missing' }>): string {
+  if (needed.kind === 'missing') return 'has no run';
+  return needed.run.state === 'cancelled' ? 'was canceled' : 'did not pass';
 }
 
 /** Has the runs looked at that wait for a suite. */

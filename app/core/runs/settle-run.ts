@@ -4,7 +4,7 @@ import { wakeBranchOf } from '../branches/wake-branches.ts';
 import type { Deps } from '../deps.ts';
 import type { SlotDeps } from '../limits/concurrency-slot.ts';
 import { releaseSlots } from '../limits/concurrency-slot.ts';
-import { BerthError, type ErrorCode } from '../model/errors.ts';
+import { BerthError } from '../model/errors.ts';
 import { hasRetry } from '../model/has-retry.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
@@ -18,6 +18,7 @@ import { publishAgainAt } from './publish-run.ts';
 import { done, type ReconcileResult } from './reconcile-result.ts';
 import type { RetestDeps } from './retest-run.ts';
 import { retestRun } from './retest-run.ts';
+import { isPassing } from './start-run.ts';
 
 export type SettleDeps = LineDeps & SlotDeps & RetestDeps & Pick<Deps, 'executor' | 'objects'>;
 
@@ -57,14 +58,6 @@ export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileRe
   return done;
 }
 
-/** Refusals that are final for a retry: the run ends without one. */
-const noRetry: ReadonlySet<ErrorCode> = new Set([
-  'branch_closed',
-  'budget_exceeded',
-  'not_approved',
-  'project_suspended',
-]);
-
 /** Cancels deployments that were requested only for this run. The branch cancels its own. */
 async function cancelOwnDeploys(deps: Pick<Deps, 'store' | 'clock' | 'enqueue'>, run: Run): Promise<void> {
   if (run.github !== undefined) return;
@@ -88,8 +81,8 @@ async function tryAgain(deps: SettleDeps, run: Run, project: Project): Promise<R
     });
     return again.run.id;
   } catch (error) {
-    // Its branch has another commit by now, or is closed; or the project is suspended.
-    if (error instanceof BerthError && noRetry.has(error.code)) return undefined;
+    // A final refusal: its branch has another commit by now, or is closed; or the project is suspended.
+    if (error instanceof BerthError && !isPassing(error)) return undefined;
     throw error;
   }
 }

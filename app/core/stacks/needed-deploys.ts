@@ -7,6 +7,7 @@ import type { Project } from '../model/project.ts';
 import { isActive, isUnwanted, type NeededDeploy, type Run, type StackRequirement } from '../model/run.ts';
 import type { Stack } from '../model/stack.ts';
 import { latestRun } from '../runs/latest-run.ts';
+import { isTooLate } from '../runs/needed-suites.ts';
 import { type RetestDeps, retestRun } from '../runs/retest-run.ts';
 import { isPassing } from '../runs/start-run.ts';
 import { readHolder } from './holder-records.ts';
@@ -38,6 +39,8 @@ export async function checkDeploys(
   for (const needed of wanted) {
     const deploy = await latestDeploy(deps, needed, requirement.holder);
     // It is recorded shortly after the runs that need it.
+    if (deploy === undefined && isTooLate(deps, run))
+      return { kind: 'refused', deploy: needed.suite, error: withoutRun(needed.suite) };
     if (deploy === undefined) return { kind: 'waiting', deploy: needed.suite, stack };
     const isOurs = deploy.spec.stack?.holder === requirement.holder;
     if (isOurs && isActive(deploy)) return { kind: 'waiting', deploy: needed.suite, stack };
@@ -56,6 +59,13 @@ export async function checkDeploys(
     return { kind: 'waiting', deploy: needed.suite, stack };
   }
   return { kind: 'ready', deploys };
+}
+
+function withoutRun(suite: string): BerthError {
+  return new BerthError(
+    'deploy_failed',
+    `Not run: berth/${suite} has no run, so there was nothing to test. When it succeeds, this suite runs.`,
+  );
 }
 
 /** Whether the result of a deployment is on a stack now. */

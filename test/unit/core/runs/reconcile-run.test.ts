@@ -495,6 +495,23 @@ describe('a run with a stack', () => {
   });
 });
 
+describe('a run that needs one which was never recorded, or was deleted', () => {
+  const missing = [{ suite: 'build', runId: runId('missing') }];
+  it.each([
+    ['a suite', { needs: missing }, 'needed_suite_failed'],
+    ['a deployment', { deploys: missing, ...wants('run1') }, 'deploy_failed'],
+  ])('waits for %s for an hour, then ends', async (_, spec, errorCode) => {
+    expect(await started('run1', spec)).toMatchObject({ state: 'waiting' });
+    for (let minutes = 0; minutes < 55; minutes += 5) await pass(300);
+    expect(await current()).toMatchObject({ state: 'waiting' });
+    await pass(600);
+    expect(await current()).toMatchObject({
+      ...{ state: 'errored', settledAt: w.clock.now() },
+      outcome: { errorCode, summary: expect.stringContaining('berth/build') },
+    });
+  });
+});
+
 describe('a newer commit of a branch', () => {
   it('cancels the older run of the same suite, and no other', async () => {
     await started('old', {}, { sha: 'a'.repeat(40) });
@@ -546,6 +563,15 @@ describe('retries', () => {
     const run = await current('one');
     expect(run).toMatchObject({ state: 'failed', settledAt: w.clock.now() });
     expect(run.retriedBy).toBeUndefined();
+  });
+
+  it('are skipped where the server cannot run the services of the suite any more', async () => {
+    const small = { cpuUnits: 512, memoryMib: 512, timeoutSeconds: 60 };
+    const services = [{ name: 'db', image: 'postgres', env: {}, ports: [], ...small }];
+    await started('one', { retries: 1, services });
+    Object.assign(w.deps, { policy: { ...w.deps.policy, withoutServices: 'process' } });
+    await fail('one');
+    expect(await current('one')).toMatchObject({ state: 'failed', settledAt: w.clock.now() });
   });
 
   it('create one run for one request, with its own stack', async () => {
