@@ -26,6 +26,11 @@ export function describeRoles(resources: () => AppliedResources): void {
       .filter(({ by }) => by === name)
       .flatMap((call) => iamRequestsOf(call, taskRoles()));
 
+  it('has a run whose task reads and writes a cache by signed URLs', () => {
+    const ofCaches = functions.flatMap(requestsOf).filter(({ resource }) => resource.includes('/caches/'));
+    expect(new Set(ofCaches.map(({ action }) => action))).toEqual(new Set(['s3:GetObject', 's3:PutObject']));
+  });
+
   describe.each(functions)('the role of the function %s', (name) => {
     it('allows every call that the function made', () => {
       const role = simulator([policyOf(name)]);

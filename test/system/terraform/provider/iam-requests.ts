@@ -36,6 +36,20 @@ type Body = z.output<typeof bodySchema>;
  * @throws Error for a call that it does not know: add it.
  */
 export function iamRequestsOf(call: RecordedCall, taskRoles: readonly string[]): readonly IamRequest[] {
+  return [...requestsOf(call, taskRoles), ...signedIn(call)];
+}
+
+/** What tasks do by the URLs in the body: S3 evaluates them with the role of the function that signed them. */
+function signedIn({ body }: RecordedCall): readonly IamRequest[] {
+  const urls = body.match(/https?:[^"\s\\]+X-Amz-Signature=[^"\s\\]+/g) ?? [];
+  return urls.flatMap((text) => {
+    const { pathname, searchParams } = new URL(text);
+    const method = searchParams.get('x-id') === 'PutObject' ? 'PUT' : 'GET';
+    return requestsOfS3(method, pathname);
+  });
+}
+
+function requestsOf(call: RecordedCall, taskRoles: readonly string[]): readonly IamRequest[] {
   const target = call.headers['x-amz-target'];
   if (typeof target !== 'string') return requestsOfRest(call);
   const operation = target.slice(target.lastIndexOf('.') + 1);
@@ -139,6 +153,10 @@ function requestsOfRest({ method, path, body }: RecordedCall): readonly IamReque
   if (action !== undefined) return [{ action: `ec2:${action}`, resource: '*', context: {} }];
   const job = batchActions[path];
   if (job !== undefined) return [{ action: `batch:${job}`, resource: '*', context: {} }];
+  return requestsOfS3(method, path);
+}
+
+function requestsOfS3(method: string, path: string): readonly IamRequest[] {
   const [, bucket = '', ...key] = path.split('?')[0]?.split('/') ?? [];
   const resource = `arn:aws:s3:::${bucket}/${key.map(decodeURIComponent).join('/')}`;
   const actions: Readonly<Record<string, string>> = {

@@ -17,8 +17,15 @@ suites:
     command: sh test.sh
     junit: junit.xml
     stack: true
+    concurrency: 1
+    cache: { key: test.sh, paths: packages }
+  yearly:
+    command: sh test.sh
+    branches: ['!**']
+    schedule: [{ cron: 0 3 1 1 * }]
 `;
-const script = `cat > junit.xml <<'XML'
+const script = `mkdir -p packages && echo one > packages/one
+cat > junit.xml <<'XML'
 <testsuite name="cart" tests="1"><testcase classname="cart" name="adds up the prices" time="0.02"/></testsuite>
 XML
 echo "tests on $BERTH_STACK"
@@ -79,7 +86,10 @@ export function describePullRequest(options: {
       pull = await github.people.openPullRequest(repository, { branch: 'topic' });
       const check = await eventually(
         'the check run to conclude',
-        async () => repository.checkRuns.find((one) => one.headSha === sha && one.conclusion != null),
+        async () =>
+          repository.checkRuns.find(
+            (one) => one.headSha === sha && one.name !== 'berth/yearly' && one.conclusion != null,
+          ),
         240,
       );
       expect(check).toMatchObject({ name: 'berth/unit', conclusion: 'success' });
@@ -114,7 +124,7 @@ export function describePullRequest(options: {
       }
     });
 
-    it('cancels a run with another image', async () => {
+    it('cancels a run with another image and a service', async () => {
       const started = (await berth.ask('/workflow/execute', {
         method: 'POST',
         body: JSON.stringify({
@@ -122,6 +132,7 @@ export function describePullRequest(options: {
           branch: 'main',
           test_command: 'sleep 600',
           image: 'public.ecr.aws/docker/library/python:3.13',
+          services: { db: { image: 'public.ecr.aws/docker/library/postgres:16' } },
           stack: false,
         }),
       })) as { workflow_id: string };
