@@ -42,18 +42,20 @@ export async function readRepositorySettings(
   const settings = mergeSettings(own?.file, organisation?.file);
   if (settings.suites.length > 0) return { kind: 'settings', settings };
 
-  const guess = await guessRepository((directory) => repositories.glance(at, ref, directory));
-  if (guess === undefined) return { kind: 'nothing', settings };
   const defaults = { ...organisation?.file.defaults, ...own?.file.defaults };
-  const suite = {
-    ...defaults,
-    name: 'test',
+  const root = defaults['working-directory'] ?? defaults.checkout?.path;
+  const inRoot = (directory: string): string =>
+    [root, directory].filter((part) => part !== undefined && part !== '').join('/');
+  const guess = await guessRepository((directory) => repositories.glance(at, ref, inRoot(directory)));
+  if (guess === undefined) return { kind: 'nothing', settings };
+  const suite = omitUndefined({
     command: guess.command,
-    ...omitUndefined({ setup: guess.setup }),
-    cache: cachesOfGuess(guess).map(presetCache),
-    ...(guess.junit.length === 0 ? {} : { junit: [...guess.junit] }),
-  };
+    setup: guess.setup,
+    cache: defaults.cache ?? cachesOfGuess(guess).map(presetCache),
+    junit: guess.junit.length === 0 ? undefined : guess.junit.map(inRoot),
+  });
   const { settingsOfGuess } = await import('./settings-of-guess.ts');
   const note = `There is no ${settingsPath}. The command was guessed because ${guess.because}. To keep it, or to change it, commit ${settingsPath}:\n\n${settingsOfGuess(guess)}`;
-  return { kind: 'settings', settings: { ...settings, suites: [suite] }, note };
+  const withGuess = { ...own?.file, suites: { test: suite } };
+  return { kind: 'settings', settings: mergeSettings(withGuess, organisation?.file), note };
 }

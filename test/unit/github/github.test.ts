@@ -168,6 +168,23 @@ describe('a push', () => {
     );
   });
 
+  it('is guessed in the directory of the defaults, with all defaults', async () => {
+    const house = 'defaults: { env: { A: house } }\n';
+    await w.github.addRepository({ name: '.github', files: { '.github/berth.yml': house } });
+    await w.github.people.push(w.repository, 'topic', {
+      '.github/berth.yml': 'defaults: { working-directory: app, env: { B: own }, cache: npm }\n',
+      'go.mod': null,
+      'app/go.mod': 'module shop\n',
+    });
+    await w.settle();
+    expect((await runOf('test')).spec).toMatchObject({
+      command: 'go test -json ./...',
+      checkout: { path: 'app' },
+      env: { A: 'house', B: 'own' },
+      caches: [{ name: 'npm' }],
+    });
+  });
+
   it('is tested as the organization says in its repository .github, which the settings of the repository override', async () => {
     const own = 'defaults: { timeout: 5m }\n';
     const defaults = 'defaults: { memory: 4GB, timeout: 1h }\nsuites: { house: { command: make check } }\n';
