@@ -11,8 +11,8 @@ const servicesLabel = 'berth.services';
 /** The settings of a service that are needed after its launch. */
 export type DeclaredService = Pick<Service, 'name' | 'ready' | 'timeoutSeconds' | 'memoryMib'>;
 
-export function servicesLabels(services: readonly Service[] | undefined): Record<string, string> {
-  if (services === undefined) return {};
+/** Set without services too: otherwise, a label of the image would count. */
+export function servicesLabels(services: readonly Service[] = []): Record<string, string> {
   const declared: DeclaredService[] = services.map(({ name, ready, timeoutSeconds, memoryMib }) =>
     omitUndefined({ name, ready, timeoutSeconds, memoryMib }),
   );
@@ -21,7 +21,7 @@ export function servicesLabels(services: readonly Service[] | undefined): Record
 
 /** @param labels those of the container of a task. */
 export function declaredServices(labels: Readonly<Record<string, string>>): readonly DeclaredService[] {
-  // Written by `servicesLabels`: no one else sets labels of the task's container.
+  // Written by `servicesLabels`, whose labels take precedence over those of the image.
   return JSON.parse(labels[servicesLabel] ?? '[]');
 }
 

@@ -66,6 +66,8 @@ describe('the container of a task', () => {
       'berth.launch': '2',
       'berth.project': 'shop',
       'berth.stack': 'test-1',
+      // Not that of an image with this label.
+      'berth.services': '[]',
     });
   });
 
