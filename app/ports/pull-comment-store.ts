@@ -13,7 +13,7 @@ export interface PullCommentStore {
   /**
    * Makes the record due, unless the comment was deleted or there is no record.
    *
-   * @param first the record to create if there is none.
+   * @param first the record to create if it does not exist.
    */
   wake(projectId: ProjectId, number: number, now: Date, first?: PullComment): Promise<void>;
   /** Records of every project that are due at `now` or before, the oldest first. */

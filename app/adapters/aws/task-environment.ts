@@ -14,7 +14,7 @@ const leftOutFirst = [keysVariable, 'TEST_COMMAND', 'REPO_URL', 'BRANCH'];
 type WithEnvironment = Pick<LaunchRequest, 'env' | 'jobUrl'> &
   Partial<Pick<LaunchRequest, 'projectId' | 'stackName' | 'holder'>>;
 
-/** The names of the items that the end of the task's run needs. They are no secret, and nothing but a read follows from them. */
+/** The names of the items that the end of the task's run needs. They are not secrets, and cause nothing but reads. */
 function keysOf({ projectId, stackName, holder }: WithEnvironment): Record<string, string> {
   if (projectId === undefined || stackName === undefined || holder === undefined) return {};
   const keys: HeldKeys = { projectId, stackName, holder };

@@ -81,7 +81,7 @@ export function revisedDocuments<Document extends Revised>(
     /**
      * Makes a document that fulfills the condition due. Its next write includes that.
      *
-     * @param options.first the document to create if there is none.
+     * @param options.first the document to create if it does not exist.
      */
     async wake(key: Key, now: Date, { when, first }: { when: string; first?: Document }): Promise<void> {
       const due = {

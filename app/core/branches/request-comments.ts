@@ -17,7 +17,7 @@ const maxTries = 10;
  *
  * @param look.isWanted the setting of the commit; undefined if it could not be read.
  * @param look.before the branch at the last look: the record of a pull request that is new is not read before it is made.
- * @param look.runs those of the commit: one of them may create the record at its end, before which there is nothing to say.
+ * @param look.runs those of the commit: one of them may create the record when it finishes, before which there is nothing to say.
  * @param look.hasOthers whether other runs are active, which may create a record.
  */
 export async function requestComments(

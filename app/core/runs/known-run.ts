@@ -3,7 +3,7 @@ import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import type { HeldKeys, TaskStatus } from '../model/task.ts';
 
-/** What a reconcile of a run starts from, in place of reads. */
+/** Values that a reconcile of a run uses in place of reads. */
 export interface Given {
   readonly known?: KnownRun | undefined;
   /** The state of the run's task in the event that is the reason for the reconcile. */

@@ -45,7 +45,7 @@ export async function releaseStackOfRun(deps: LineDeps, run: Run, project: Proje
 
 interface EndOfTurn {
   readonly wanted: StackRequirement;
-  /** As it was before the end of the turn, or later. */
+  /** The record before the end of the turn, or later. */
   readonly record: HolderRecord | undefined;
   /** After the end of the turn. */
   readonly left: Stack;

@@ -52,7 +52,7 @@ export function pullCommentsContract(store: () => Store): void {
       expect((await atOnce(5, save)).filter((one) => one !== undefined)).toHaveLength(1);
     });
 
-    it('is created when it is woken, if its caller says with what and there is none', async () => {
+    it('is created when it is woken, if it does not exist and its caller provides one', async () => {
       const first = commentOf(newProjectId(), { head: 'c1' });
       const { projectId: id } = first;
       await store().comments.wake(id, 3, minute(5), first);

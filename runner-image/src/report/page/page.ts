@@ -155,6 +155,6 @@ const main = element(
   ...(isFailed && lead !== null ? [lead, charts(data), ...details] : [charts(data), ...parts]),
 );
 document.body.append(header(data), main);
-// A log is read from its end where something failed.
+// After a failure, the last lines of a log matter most.
 const lines = isFailed ? document.querySelector('.log') : null;
 if (lines !== null) lines.scrollTop = lines.scrollHeight;

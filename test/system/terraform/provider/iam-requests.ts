@@ -39,7 +39,7 @@ export function iamRequestsOf(call: RecordedCall, taskRoles: readonly string[]):
   return [...requestsOf(call, taskRoles), ...signedIn(call)];
 }
 
-/** What tasks do by the URLs in the body: S3 evaluates them with the role of the function that signed them. */
+/** The requests that tasks send with the URLs in the body: S3 evaluates them with the role of the function that signed them. */
 function signedIn({ body }: RecordedCall): readonly IamRequest[] {
   const urls = body.match(/https?:[^"\s\\]+X-Amz-Signature=[^"\s\\]+/g) ?? [];
   return urls.flatMap((text) => {

@@ -139,7 +139,7 @@ suites:
       ['2 defaults.needs: There is no setting `needs` here. Set it in each suite.'],
     ],
     [
-      'an image that is none',
+      'an image that is not a name',
       'suites: { a: { command: x, image: --privileged } }',
       ['1 suites.a.image: The name of a container image, such as node:22, or of a task definition family.'],
     ],
