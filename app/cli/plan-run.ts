@@ -87,7 +87,7 @@ async function planOfCheckout(deps: PlanDeps, options: RunOptions, server: Serve
   if (checkout === undefined) {
     throw usageError(
       'This directory is not in a git checkout.',
-      'Change to one, or run a remote repository: berth run --repo URL --branch NAME --command COMMAND',
+      'Change to a git checkout, or run a remote repository: berth run --repo URL --branch NAME --command COMMAND',
     );
   }
   const { url, isUpload } = await placeOf(deps.git, checkout, server);

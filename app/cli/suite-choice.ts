@@ -107,7 +107,7 @@ async function settingsOf(
   const places = reading.mistakes.map(
     ({ line, message }) => `  ${settingsPath}:${line}: ${visible(message)}`,
   );
-  throw usageError(`The settings of this commit have mistakes:\n${places.join('\n')}`, 'Or give --command.');
+  throw usageError(`The settings of this commit have mistakes:\n${places.join('\n')}`, 'Or use --command.');
 }
 
 function noSuchSuite(wanted: string, suites: readonly Suite[]): Error {

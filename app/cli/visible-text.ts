@@ -1,3 +1,5 @@
+import { counted } from '../lib/format.ts';
+
 /** Colors and other instructions to a terminal, as ECMA-48 defines them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const instructions = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
@@ -25,4 +27,10 @@ export function width(text: string): number {
 export function cut(text: string, columns: number): string {
   const characters = [...text];
   return characters.length <= columns ? text : `${characters.slice(0, Math.max(0, columns - 1)).join('')}…`;
+}
+
+/** The first line of a command, and the number of its lines: scripts are long, and the page shows them. */
+export function firstLine(command: string): string {
+  const [first = '', ...more] = command.trim().split('\n');
+  return `${visible(first)}${more.length > 0 ? ` … (${counted(more.length + 1, 'line')})` : ''}`;
 }

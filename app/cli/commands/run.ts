@@ -15,7 +15,7 @@ import { namesRepository, planRun, type RunPlan } from '../plan-run.ts';
 import { envOption, numberOption, type RunOptions, secondsOption } from '../run-options.ts';
 import { showRun, writeEnd } from '../show-run.ts';
 import { uploadSource } from '../upload-source.ts';
-import { visible } from '../visible-text.ts';
+import { firstLine, visible } from '../visible-text.ts';
 
 /** The options as typed. */
 interface CommandOptions extends Omit<RunOptions, 'env' | 'timeoutSeconds'> {
@@ -178,8 +178,8 @@ function writePlan({ terminal: { err } }: CliContext, plan: RunPlan): void {
   err.write(`${colors.bold(plan.heading)}\n`);
   const { setup, test_command: command } = plan.request;
   const origin = plan.origin === undefined ? '' : `  ${colors.dim(`# ${plan.origin}`)}`;
-  if (setup !== undefined) err.write(`${colors.dim('$')} ${visible(setup)}\n`);
-  err.write(`${colors.dim('$')} ${visible(command)}${origin}\n`);
+  if (setup !== undefined) err.write(`${colors.dim('$')} ${firstLine(setup)}\n`);
+  err.write(`${colors.dim('$')} ${firstLine(command)}${origin}\n`);
   if (plan.settings !== undefined) {
     const lines = plan.settings.trimEnd().split('\n');
     err.write(`${colors.dim(`  To keep or change this command, commit it as ${settingsPath}:`)}\n`);

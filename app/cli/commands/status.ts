@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Workflow } from '../../client/api-types.ts';
-import { counted } from '../../lib/format.ts';
 import type { CliContext } from '../cli-context.ts';
 import { jsonOption, printResult } from '../command-options.ts';
 import { connect } from '../connect.ts';
@@ -8,7 +7,7 @@ import { resolveRunId } from '../resolve-run-id.ts';
 import { endText, runDuration, stateText, testsText, waitText } from '../run-text.ts';
 import type { Output } from '../terminal.ts';
 import { ageText } from '../time-text.ts';
-import { visible, width } from '../visible-text.ts';
+import { firstLine, visible, width } from '../visible-text.ts';
 
 /** `berth status` */
 export function addStatus(program: Command, cli: CliContext): void {
@@ -45,10 +44,4 @@ function describeRun(run: Workflow, now: Date, colors: Output['colors']): string
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `${colors.dim(name)}${' '.repeat(12 - width(name))}${value}\n`);
   return `${lines.join('')}${isOver ? `\n${endText(run, now, colors)}\n` : ''}`;
-}
-
-/** A script is long, and the page shows it. */
-function firstLine(command: string): string {
-  const [first = '', ...more] = command.trim().split('\n');
-  return `${visible(first)}${more.length > 0 ? ` … (${counted(more.length + 1, 'line')})` : ''}`;
 }

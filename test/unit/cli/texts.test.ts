@@ -4,7 +4,7 @@ import { createProgressLine } from '../../../app/cli/progress-line.ts';
 import { table } from '../../../app/cli/table.ts';
 import { openTerminal } from '../../../app/cli/terminal.ts';
 import { ageText, durationText, parseSeconds } from '../../../app/cli/time-text.ts';
-import { cut, visible, width } from '../../../app/cli/visible-text.ts';
+import { cut, firstLine, visible, width } from '../../../app/cli/visible-text.ts';
 
 describe('untrusted text', () => {
   it('cannot move the cursor, clear the screen, forge a line, or change the direction', () => {
@@ -18,6 +18,11 @@ describe('untrusted text', () => {
         expect(visible(text)).toBe(text);
       }),
     );
+  });
+
+  it('of a script is its first line', () => {
+    expect(firstLine('echo a\necho b\n')).toBe('echo a … (2 lines)');
+    expect(firstLine('npm test\n')).toBe('npm test');
   });
 
   it('is never wider than its limit', () => {
