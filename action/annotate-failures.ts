@@ -17,10 +17,7 @@ export interface Annotation {
 const maxMessageBytes = 3_500;
 
 export function annotationOf(failure: TestFailure): Annotation {
-  const text = [failure.message, failure.details]
-    .map((part) => printable(part ?? '').trim())
-    .filter((part) => part !== '')
-    .join('\n');
+  const text = failureDetails(failure);
   const title = [failure.group, failure.name].filter((part) => part !== '').join(': ');
   return {
     title: cutToBytes(printable(title).replace(/\s+/g, ' ').trim(), 250) || 'A test failed',
@@ -28,6 +25,15 @@ export function annotationOf(failure: TestFailure): Annotation {
     file: relativePath(failure.file),
     line: failure.line ?? 1,
   };
+}
+
+/** Returns the message of a failed test and its details, which often repeat the message. */
+export function failureDetails({ message, details }: TestFailure): string {
+  const told = details?.includes(message) === true ? '' : message;
+  return [told, details ?? '']
+    .map((part) => printable(part).trim())
+    .filter((part) => part !== '')
+    .join('\n');
 }
 
 /** Annotates the first `max` failed tests in the log of the step, and says how many more failed. */

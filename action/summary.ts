@@ -1,8 +1,8 @@
 import type { Workflow } from '../app/client/api-types.ts';
 import { firstFailureText } from '../app/lib/failure-text.ts';
 import { costText, counted, durationText } from '../app/lib/format.ts';
-import { byteLength, codeBlock, cutToBytes, inlineCode, prose } from '../app/lib/markdown.ts';
-import type { TestFailure } from './annotate-failures.ts';
+import { byteLength, codeBlock, cutToBytes, htmlText, inlineCode, prose } from '../app/lib/markdown.ts';
+import { failureDetails, type TestFailure } from './annotate-failures.ts';
 import { durationSeconds } from './outputs.ts';
 
 /** The report has all failures; a person reads this many. */
@@ -32,7 +32,8 @@ export function runSummary(run: Workflow, maxBytes = maxSummaryBytes): string {
     shown += 1;
   }
   const more = Math.max(run.tests?.failed ?? 0, run.failures.length) - shown;
-  if (more > 0) text += `\n${counted(more, 'more failed test')}: the report lists all of them.\n`;
+  const noun = run.tests === null ? 'more error' : 'more failed test';
+  if (more > 0) text += `\n${counted(more, noun)}: the report lists all of them.\n`;
   return `${text}${logSection(run)}\n`;
 }
 
@@ -92,7 +93,7 @@ function failureSection(failure: TestFailure): string {
   const name = [failure.group, failure.name].filter((part) => part !== '').join(': ');
   const place =
     failure.file === null ? '' : ` (${failure.file}${failure.line === null ? '' : `:${failure.line}`})`;
-  const details = [failure.message, failure.details ?? ''].filter((part) => part.trim() !== '').join('\n');
+  const details = failureDetails(failure);
   return expandable(
     name + place,
     details === '' ? 'The test failed without a message.' : cutToBytes(details, maxDetailsBytes),
@@ -100,8 +101,9 @@ function failureSection(failure: TestFailure): string {
 }
 
 /** Without failed tests, the end of the log is the best explanation. */
-function logSection({ conclusion, failures, log_tail: lines }: Workflow): string {
-  if (conclusion === null || conclusion === 'success' || failures.length > 0 || lines.length === 0) return '';
+function logSection({ conclusion, failures, tests, log_tail: lines }: Workflow): string {
+  const hasTests = tests !== null && failures.length > 0;
+  if (conclusion === null || conclusion === 'success' || hasTests || lines.length === 0) return '';
   const kept = lastLines(lines, maxLogBytes);
   return expandable(`Last ${counted(kept.length, 'line')} of the log`, kept.join('\n'));
 }
@@ -120,7 +122,7 @@ function lastLines(lines: readonly string[], maxBytes: number): readonly string[
 function expandable(title: string, body: string): string {
   return [
     '\n<details>',
-    `<summary>${prose(cutToBytes(title, 300))}</summary>`,
+    `<summary>${htmlText(cutToBytes(title, 300))}</summary>`,
     '',
     codeBlock(body),
     '',

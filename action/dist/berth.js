@@ -37761,6 +37761,16 @@ function inlineCode(text) {
     const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
     return `${fence}${pad}${line}${pad}${fence}`;
 }
+/** Formats a text for an HTML element, in which GitHub reads no Markdown. Mentions notify no one. */
+function htmlText(text) {
+    return printable(text)
+        .replace(/\s+/g, ' ')
+        .trim()
+        .replace(/&/g, '&amp;')
+        .replace(/</g, '&lt;')
+        .replace(/>/g, '&gt;')
+        .replace(/@(?=[A-Za-z0-9])/g, '@\u200b');
+}
 /** Formats a text as a block of code, whatever it contains. */
 function codeBlock(text) {
     const body = printable(text).trimEnd();
@@ -37824,10 +37834,7 @@ function cutToBytes(text, maxBytes) {
 /** GitHub cuts annotations at 4 KB, which would leave half a stack trace. */
 const maxMessageBytes = 3_500;
 function annotationOf(failure) {
-    const text = [failure.message, failure.details]
-        .map((part) => printable(part ?? '').trim())
-        .filter((part) => part !== '')
-        .join('\n');
+    const text = failureDetails(failure);
     const title = [failure.group, failure.name].filter((part) => part !== '').join(': ');
     return {
         title: cutToBytes(printable(title).replace(/\s+/g, ' ').trim(), 250) || 'A test failed',
@@ -37835,6 +37842,14 @@ function annotationOf(failure) {
         file: relativePath(failure.file),
         line: failure.line ?? 1,
     };
+}
+/** Returns the message of a failed test and its details, which often repeat the message. */
+function failureDetails({ message, details }) {
+    const told = details?.includes(message) === true ? '' : message;
+    return [told, details ?? '']
+        .map((part) => printable(part).trim())
+        .filter((part) => part !== '')
+        .join('\n');
 }
 /** Annotates the first `max` failed tests in the log of the step, and says how many more failed. */
 function annotateFailures(host, run, max) {
@@ -37922,6 +37937,7 @@ function momentText(moment) {
 
 
 
+
 /** The report has all failures; a person reads this many. */
 const maxFailures = 20;
 const maxDetailsBytes = 4_000;
@@ -37949,8 +37965,9 @@ function runSummary(run, maxBytes = maxSummaryBytes) {
         shown += 1;
     }
     const more = Math.max(run.tests?.failed ?? 0, run.failures.length) - shown;
+    const noun = run.tests === null ? 'more error' : 'more failed test';
     if (more > 0)
-        text += `\n${counted(more, 'more failed test')}: the report lists all of them.\n`;
+        text += `\n${counted(more, noun)}: the report lists all of them.\n`;
     return `${text}${logSection(run)}\n`;
 }
 /** The first screen says why, like the check of the GitHub App. */
@@ -38001,12 +38018,13 @@ function linksOf(run) {
 function failureSection(failure) {
     const name = [failure.group, failure.name].filter((part) => part !== '').join(': ');
     const place = failure.file === null ? '' : ` (${failure.file}${failure.line === null ? '' : `:${failure.line}`})`;
-    const details = [failure.message, failure.details ?? ''].filter((part) => part.trim() !== '').join('\n');
+    const details = failureDetails(failure);
     return expandable(name + place, details === '' ? 'The test failed without a message.' : cutToBytes(details, maxDetailsBytes));
 }
 /** Without failed tests, the end of the log is the best explanation. */
-function logSection({ conclusion, failures, log_tail: lines }) {
-    if (conclusion === null || conclusion === 'success' || failures.length > 0 || lines.length === 0)
+function logSection({ conclusion, failures, tests, log_tail: lines }) {
+    const hasTests = tests !== null && failures.length > 0;
+    if (conclusion === null || conclusion === 'success' || hasTests || lines.length === 0)
         return '';
     const kept = lastLines(lines, maxLogBytes);
     return expandable(`Last ${counted(kept.length, 'line')} of the log`, kept.join('\n'));
@@ -38024,7 +38042,7 @@ function lastLines(lines, maxBytes) {
 function expandable(title, body) {
     return [
         '\n<details>',
-        `<summary>${prose(cutToBytes(title, 300))}</summary>`,
+        `<summary>${htmlText(cutToBytes(title, 300))}</summary>`,
         '',
         codeBlock(body),
         '',

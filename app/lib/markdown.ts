@@ -29,6 +29,17 @@ export function inlineCode(text: string): string {
   return `${fence}${pad}${line}${pad}${fence}`;
 }
 
+/** Formats a text for an HTML element, in which GitHub reads no Markdown. Mentions notify no one. */
+export function htmlText(text: string): string {
+  return printable(text)
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/@(?=[A-Za-z0-9])/g, '@\u200b');
+}
+
 /** Formats a text as a block of code, whatever it contains. */
 export function codeBlock(text: string): string {
   const body = printable(text).trimEnd();

@@ -2,7 +2,7 @@ import { placeText } from '../../lib/failure-text.ts';
 import { counted } from '../../lib/format.ts';
 import { byteLength, codeBlock, cutToBytes, inlineCode, printable, prose } from '../../lib/markdown.ts';
 import type { CheckContext } from '../model/check-context.ts';
-import type { TestFailure } from '../model/job.ts';
+import { isBuildFailure, type TestFailure } from '../model/job.ts';
 import type { Run } from '../model/run.ts';
 
 /** GitHub's limit for the text of a check run. The documentation says characters, but GitHub counts bytes. */
@@ -27,7 +27,8 @@ export function checkDetails(run: Run, context: CheckContext): string {
 function failureList(run: Run, failures: readonly TestFailure[], room: number): string {
   if (failures.length === 0) return '';
   const total = Math.max(failures.length, run.outcome?.tests?.failed ?? 0);
-  const parts = [`## ${counted(total, 'failed test')}`];
+  const noun = isBuildFailure(failures) ? 'build error' : 'failed test';
+  const parts = [`## ${counted(total, noun)}`];
   let used = byteLength(parts[0] ?? '');
   let shown = 0;
   for (const failure of failures) {
@@ -40,9 +41,7 @@ function failureList(run: Run, failures: readonly TestFailure[], room: number): 
   }
   const rest = total - shown;
   if (rest > 0)
-    parts.push(
-      `… and ${counted(rest, 'more failed test')}: the report and the page of the run list them all.`,
-    );
+    parts.push(`… and ${counted(rest, `more ${noun}`)}: the report and the page of the run list them all.`);
   return parts.join('\n\n');
 }
 

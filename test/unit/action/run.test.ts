@@ -54,12 +54,13 @@ describe('A step that runs tests', () => {
           exitCode: 1,
           tests: { total: 20, passed: 5, failed: 13, skipped: 2, durationSeconds: 3 },
           failures: Array.from({ length: 13 }, (_, index) => ({
-            name: `adds ${index} | <b>`,
+            name: `adds ${index} | <b> (a*b)`,
             group: 'sum',
             file: 'test/sum.test.ts',
             line: 7 + index,
             message: `expected ${index}`,
-            details: 'at sum.ts:1',
+            // Most tools repeat the message.
+            details: index === 0 ? 'Error: expected 0\n    at sum.ts:1' : 'at sum.ts:1',
           })),
         }),
     );
@@ -67,8 +68,8 @@ describe('A step that runs tests', () => {
     expect(failure).toMatch(/^13 of 20 tests failed/);
     expect(w.host.annotations).toHaveLength(10);
     expect(w.host.annotations[0]).toEqual({
-      message: 'expected 0\nat sum.ts:1',
-      place: { title: 'sum: adds 0 | <b>', file: 'test/sum.test.ts', startLine: 7 },
+      message: 'Error: expected 0\n    at sum.ts:1',
+      place: { title: 'sum: adds 0 | <b> (a*b)', file: 'test/sum.test.ts', startLine: 7 },
     });
     expect(w.host.lines()).toContain('3 more failed. The summary and the report list them.');
     expect(w.host.outputs).toMatchObject({
@@ -77,9 +78,12 @@ describe('A step that runs tests', () => {
       conclusion: 'failure',
     });
     expect(w.host.summary()).toContain('20 (5 passed, 13 failed, 2 skipped)');
+    // GitHub reads no Markdown there, so nothing is escaped with backslashes.
+    expect(w.host.summary()).toContain(
+      '<summary>sum: adds 0 | &lt;b&gt; (a*b) (test/sum.test.ts:7)</summary>',
+    );
     const [beforeFacts] = w.host.summary().split('| Branch');
     expect(beforeFacts).toContain('First failure: `adds 0');
-    expect(w.host.summary()).toContain('sum: adds 0 \\| &lt;b>');
   });
 
   it('passes where a failed run is not among the ends that fail it', async () => {
