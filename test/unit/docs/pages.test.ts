@@ -164,9 +164,9 @@ describe('CONTRIBUTING.md', () => {
 const packageSchema = z.object({ scripts: z.record(z.string(), z.string()) });
 
 const examples = pages.flatMap((page) =>
-  [...readFileSync(page, 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```$/gm)]
-    .map(([, text = '']) => text)
-    .filter((text) => /^suites:/m.test(text))
+  [...readFileSync(page, 'utf8').matchAll(/^( *)```yaml\n([\s\S]*?)^\1```$/gm)]
+    .map(([, indent = '', text = '']) => text.replace(new RegExp(`^${indent}`, 'gm'), ''))
+    .filter((text) => /^(suites|deploy|teardown|stack|defaults):/m.test(text))
     .map((text, index) => ({ name: `${page}, example ${index + 1}`, text })),
 );
 
