@@ -7,6 +7,7 @@ import { projectId } from '../../core/model/ids.ts';
 import { mintKey } from '../../http/auth/api-key.ts';
 import { parseConfig } from '../config/config.ts';
 import { checkAws } from '../doctor/aws-doctor.ts';
+import { checkGithub } from '../doctor/check-github.ts';
 import { packageRoot, packageVersion } from '../package-root.ts';
 import { type AwsAction, runAwsCommand } from './aws-commands.ts';
 import { checkInstallation } from './check-installation.ts';
@@ -48,7 +49,11 @@ export async function manageAws(
       version: packageVersion(),
       check: async (context, environment) => [
         ...(await checkAws({ ...env, ...environment })),
-        ...(await checkInstallation(context, { fetch, sleep: (milliseconds) => setTimeout(milliseconds) })),
+        ...(await checkInstallation(context, {
+          fetch,
+          sleep: (milliseconds) => setTimeout(milliseconds),
+          checkGithub: (app, url) => checkGithub({ ...github, ...app }, url),
+        })),
       ],
       mintKey() {
         const ids = { ids: systemIds, clock: systemClock };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Finding } from '../../core/model/app-check.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import { runCheck } from '../run-check.ts';
+import { type AppCheckDeps, checkInstalledApp } from './check-app.ts';
 import { keyFile } from './credential-steps.ts';
 import { outputOf, type StepContext } from './step.ts';
 import { findImage } from './steps.ts';
@@ -17,9 +18,8 @@ const pollMs = 5_000;
 /** A first task pulls its image, which takes a minute or two. */
 const canaryMs = 10 * 60_000;
 
-export interface CheckDeps {
+export interface CheckDeps extends AppCheckDeps {
   readonly fetch: typeof globalThis.fetch;
-  readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
 /** Checks an installation from outside: roles, image, API, and one run on Fargate with its log. */
@@ -29,11 +29,24 @@ export async function checkInstallation(context: StepContext, deps: CheckDeps): 
   const roles = await runCheck('service roles', () => checkRoles(context));
   const image = installation.image === undefined ? [await runCheck('image', () => checkImage(context))] : [];
   const api = await runCheck('API', () => checkApi(url, deps));
+  const app = installation.github && api.isWell ? await appFindings(context, url, deps) : [];
   const isReady = [roles, api, ...image].every(({ isWell }) => isWell);
   // Tasks without internet access cannot clone it.
-  if (!isReady || installation.network === 'endpoints') return [roles, ...image, api];
+  if (!isReady || installation.network === 'endpoints') return [roles, ...image, api, ...app];
   const key = /^BERTH_API_KEY=(\S+)$/m.exec((await context.world.read(keyFile(context))) ?? '')?.[1] ?? '';
-  return [roles, ...image, api, await runCheck('canary run', () => runCanary({ ...deps, url, key }))];
+  return [roles, ...image, api, ...app, await runCheck('canary run', () => runCanary({ ...deps, url, key }))];
+}
+
+async function appFindings(
+  context: StepContext,
+  url: string,
+  deps: AppCheckDeps,
+): Promise<readonly Finding[]> {
+  try {
+    return await checkInstalledApp(context, url, deps);
+  } catch (error) {
+    return [await runCheck('GitHub App', () => Promise.reject(error))];
+  }
 }
 
 async function checkRoles({ world, installation }: StepContext): Promise<string> {

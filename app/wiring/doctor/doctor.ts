@@ -1,24 +1,18 @@
 import { existsSync } from 'node:fs';
-import { pino } from 'pino';
 import { readGithubCredentials } from '../../adapters/files/github-credentials.ts';
-import { appFacts } from '../../adapters/github/app-facts.ts';
-import { clientFacts } from '../../adapters/github/client-facts.ts';
-import { createGithubApp } from '../../adapters/github/github-app.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
-import { checkApp, checkSignIn, type Finding } from '../../core/model/app-check.ts';
-import { signedInPath, webhookPath } from '../../core/model/app-manifest.ts';
-import { networkFailure } from '../../lib/network-failure.ts';
+import type { Finding } from '../../core/model/app-check.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { checkExecutor } from '../check-executor.ts';
-import { type Config, type GithubConfig, githubAppOf } from '../config/config.ts';
+import { type Config, githubAppOf } from '../config/config.ts';
 import type { ServerAws } from '../config/server-aws.ts';
 import { describeExposure, type Exposure, exposureOf } from '../exposure.ts';
 import { openObjects } from '../open-objects.ts';
 import { openStore } from '../open-store.ts';
 import { runCheck } from '../run-check.ts';
 import { checkTasksOnAws } from './aws-doctor.ts';
+import { checkGithub } from './check-github.ts';
 
-const threeDaysMs = 3 * 24 * 3600 * 1000;
 const answerMs = 5_000;
 
 /** Checks everything that Berth depends on, and says what to do about each problem: `berth doctor`. */
@@ -36,9 +30,7 @@ export async function runDoctor(config: Config): Promise<readonly Finding[]> {
       ? [await checkLocalExecutor(config, exposure)]
       : await checkTasksOnAws(config.aws)),
     ...checkIsolation(config, exposure),
-    ...(github === undefined
-      ? [withoutGithub()]
-      : [...(await checkGithub(github, `${url}${webhookPath}`)), await checkGithubSignIn(github, url)]),
+    ...(github === undefined ? [withoutGithub()] : await checkGithub(github, url)),
   ];
 }
 
@@ -117,34 +109,4 @@ function withoutGithub(): Finding {
     'Open the setup address that `berth serve` prints, or set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET.';
   // Berth runs without an App: REST, the CLI and the action need none.
   return { subject: 'github', isWell: true, seen: 'no GitHub App is set up (optional)', advice };
-}
-
-async function checkGithub(config: GithubConfig, hookUrl: string): Promise<readonly Finding[]> {
-  try {
-    const log = pino({ level: 'silent' });
-    const app = await createGithubApp({ ...config, clock: systemClock, log });
-    return checkApp(await appFacts(app, new Date(systemClock.now().getTime() - threeDaysMs)), hookUrl);
-  } catch (error) {
-    const unreachable = networkFailure(error);
-    if (unreachable !== undefined) {
-      const seen = `GitHub cannot be reached at ${config.apiUrl}: ${unreachable}`;
-      const advice = 'Check GHE_HOST, and the DNS, proxy, and firewall of this machine.';
-      return [{ subject: 'credentials', isWell: false, seen, advice }];
-    }
-    const seen = `GitHub refuses them at ${config.apiUrl}: ${error instanceof Error ? error.message : String(error)}`;
-    const advice =
-      'Check APP_ID and PRIVATE_KEY against the settings of the App, GHE_HOST, and the clock of this machine.';
-    return [{ subject: 'credentials', isWell: false, seen, advice }];
-  }
-}
-
-async function checkGithubSignIn({ client, apiUrl }: GithubConfig, url: string): Promise<Finding> {
-  const callbackUrl = `${url}${signedInPath}`;
-  if (client === undefined) return checkSignIn('absent', callbackUrl);
-  try {
-    return checkSignIn(await clientFacts({ client, apiUrl }), callbackUrl);
-  } catch {
-    const advice = 'Try again in a minute; see https://www.githubstatus.com for github.com.';
-    return { subject: 'sign-in', isWell: false, seen: `GitHub does not answer at ${apiUrl}`, advice };
-  }
 }

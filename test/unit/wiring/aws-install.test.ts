@@ -98,7 +98,8 @@ class Surroundings {
       this.images.add(`imageTag=${command.env?.IMAGE_TAG}`);
     }
     if (text.includes('lambda invoke')) this.keys.add(this.files.get(`${directory}/setup.json`) ?? '');
-    if (text.includes('get-parameter')) return answer(this.parameters.has(after('--name')));
+    if (text.includes('get-parameter'))
+      return answer(this.parameters.has(after('--name')), this.parameters.get(after('--name')));
     if (text.includes('put-parameter')) {
       this.parameters.set(after('--name'), this.files.get(after('--value').replace('file://', '')) ?? '');
     }
@@ -295,12 +296,12 @@ describe('berth aws uninstall', () => {
 });
 
 describe('the checks at the end', () => {
-  const context = async () => {
+  const context = async (github = false) => {
     const surroundings = new Surroundings();
     let seen: StepContext | undefined;
     await runAwsCommand(
       'install',
-      { given: { region: 'eu-central-1', github: false }, plan: false, yes: true },
+      { given: { region: 'eu-central-1', github }, plan: false, yes: true },
       {
         world: surroundings.world(),
         places: { root, directory },
@@ -330,6 +331,7 @@ describe('the checks at the end', () => {
     const findings = await checkInstallation(await context(), {
       fetch: api('success'),
       sleep: async () => {},
+      checkGithub: async () => [],
     });
     expect(findings.map(({ subject, isWell }) => [subject, isWell])).toEqual([
       ['service roles', true],
@@ -343,7 +345,32 @@ describe('the checks at the end', () => {
     const findings = await checkInstallation(await context(), {
       fetch: api('failure'),
       sleep: async () => {},
+      checkGithub: async () => [],
     });
     expect(findings.at(-1)).toMatchObject({ subject: 'canary run', isWell: false });
+  });
+
+  it('have GitHub deliver failed events again, which proves that they arrive', async () => {
+    const counts = [2, 1, 0];
+    const seen = await context(true);
+    const ran: string[] = [];
+    const run: World['run'] = async (command, output) => {
+      ran.push(shellText(command));
+      return seen.world.run(command, output);
+    };
+    const findings = await checkInstallation(
+      { ...seen, world: { ...seen.world, run } },
+      {
+        fetch: api('success'),
+        sleep: async () => {},
+        checkGithub: async (app, url) => {
+          expect([app.appId, app.client?.id, url]).toEqual([7, 'Iv1', 'https://b.example']);
+          const failed = counts.shift() ?? 0;
+          return [{ subject: 'deliveries', isWell: failed === 0, seen: `${failed} have failed` }];
+        },
+      },
+    );
+    expect(findings).toContainEqual({ subject: 'deliveries', isWell: true, seen: '0 have failed' });
+    expect(ran.filter((command) => command.includes('catch-up.json'))).toHaveLength(1);
   });
 });
