@@ -20,7 +20,7 @@ import { requestStack } from '../stacks/request-stack.ts';
 import { type ReuseDeps, reuseDeploy } from '../stacks/reuse-deploy.ts';
 import { endWithoutDeploy, heldWith } from './needed-deploy-result.ts';
 import { checkNeededSuites, endWithoutSuite } from './needed-suites.ts';
-import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
+import { done, type ReconcileResult, requeue, shown } from './reconcile-result.ts';
 import type { RetestDeps } from './retest-run.ts';
 
 export type AcquireDeps = RequestDeps & SlotDeps & ReuseDeps & RetestDeps;
@@ -202,16 +202,15 @@ async function wait(
   waiting: NonNullable<Run['waiting']>,
 ): Promise<ReconcileResult> {
   const now = deps.clock.now();
+  // A position is not a change: in a long queue it is another one after each call, and the next look shows it.
   const changed =
     run.waiting?.reason !== waiting.reason ||
     run.waiting.deploy !== waiting.deploy ||
     run.waiting.suite !== waiting.suite ||
-    run.waiting.position !== waiting.position ||
     run.waiting.stackName !== waiting.stackName;
   const dueAt = later(now, waitSeconds(deps, waiting.position ?? 1));
   await deps.store.runs.save(moved(run, 'waiting', now, { waiting, dueAt }), now);
-  // A new position is saved; an unchanged one is not.
-  return changed && run.github !== undefined ? requeue : done;
+  return changed && run.github !== undefined ? shown : done;
 }
 
 /** A grant wakes the run immediately, so it checks less often the further back it is, but before its ticket expires. */
@@ -247,12 +246,12 @@ async function waitForSlot(
   place: { readonly position: number; readonly group?: string },
 ): Promise<ReconcileResult> {
   const now = deps.clock.now();
-  const { reason, position, group } = run.waiting ?? {};
-  const changed = reason !== 'capacity' || position !== place.position || group !== place.group;
+  const { reason, group } = run.waiting ?? {};
+  const changed = reason !== 'capacity' || group !== place.group;
   const dueAt = later(now, deps.policy.waitCheckSeconds);
   const waiting = { reason: 'capacity', ...place } as const;
   await deps.store.runs.save(moved(run, run.state, now, { waiting, slot: 'asked', dueAt }), now);
-  return changed && run.github !== undefined ? requeue : done;
+  return changed && run.github !== undefined ? shown : done;
 }
 
 async function releaseWhereEnded(deps: AcquireDeps, run: Run): Promise<void> {

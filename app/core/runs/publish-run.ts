@@ -81,10 +81,11 @@ async function publishFirst(
   if (isOwn && own.until > later(now, deps.policy.followUpSeconds / 2))
     return show(deps, run, { github, mayExist: own.mayExist }, pass);
   if (!isOwn && github.claimedUntil !== undefined && github.claimedUntil > now) return run;
-  const mayExist = github.claimedUntil !== undefined || (github.attempts ?? 0) > 0;
+  const mayExist = isOwn ? own.mayExist : github.claimedUntil !== undefined || (github.attempts ?? 0) > 0;
   const until = later(now, deps.policy.followUpSeconds);
   const claimed = { ...run, github: { ...github, claimedUntil: until } };
-  if (pass !== undefined && isAcquiring(run)) {
+  // Not a second time: with a long queue each acquisition takes longer than the claim, and the check run would never be shown.
+  if (pass !== undefined && !isOwn && isAcquiring(run)) {
     // The next step writes the claim together with what it acquires, or the place in the queue.
     pass.claim = { until, mayExist };
     return claimed;

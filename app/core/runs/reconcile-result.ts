@@ -5,7 +5,10 @@
 export interface ReconcileResult {
   /** Take the next step now. */
   readonly requeue: boolean;
+  /** Show the change, then wait. */
+  readonly isChanged?: true;
 }
 
 export const requeue: ReconcileResult = { requeue: true };
 export const done: ReconcileResult = { requeue: false };
+export const shown: ReconcileResult = { requeue: false, isChanged: true };

@@ -58,8 +58,9 @@ async function reconcile(
     const run = await caching.run();
     if (run === undefined || run.settledAt !== undefined) return run;
     try {
-      const { requeue } = await takeStep(cachingDeps, run, statuses, pass);
-      if (requeue || pass.claim !== undefined) continue;
+      const { requeue, isChanged } = await takeStep(cachingDeps, run, statuses, pass);
+      if (requeue) continue;
+      if (isChanged || pass.claim !== undefined) await publishCurrent(cachingDeps, caching, pass);
       await caching.flush(deps.clock.now());
       return await caching.run();
     } catch (error) {
@@ -87,6 +88,13 @@ async function noteStarted(
   const run = await deps.store.runs.noteStarted(id, told, deps.clock.now());
   if (run !== undefined) await deps.events.publish({ type: 'RunStarted', run });
   return run;
+}
+
+/** Shows what the last step changed. Another step would request the stack again. */
+async function publishCurrent(deps: ReconcileDeps, caching: CachingStore, pass: PublishPass): Promise<void> {
+  const run = await caching.run();
+  if (run !== undefined && isActive(run))
+    await publishRun(deps, run, pass.claim === undefined ? undefined : pass);
 }
 
 /** After a failed step: publishes the run anyway, and writes the publication. */

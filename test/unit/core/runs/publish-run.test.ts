@@ -4,6 +4,7 @@ import type { GithubTarget, Run } from '../../../../app/core/model/run.ts';
 import { publishRun } from '../../../../app/core/runs/publish-run.ts';
 import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
+import { requestStack } from '../../../../app/core/stacks/request-stack.ts';
 import type { PublishResult } from '../../../../app/ports/checks.ts';
 import { specOf, type World, world } from '../../../helpers/memory-deps.ts';
 
@@ -65,6 +66,34 @@ describe('publishing a run', () => {
     await w.settle();
     expect((await get(w)).github).toMatchObject({ checkRunId: 1 });
     expect(checks.calls.slice(0, 2)).toEqual([true, true]);
+  });
+});
+
+describe('the check run of a run that waits in a long queue', () => {
+  it('is created after one request for the stack, though that takes longer than the claim, and its position moves', async () => {
+    const checks = scriptedChecks([]);
+    const w = world({ deps: { checks } });
+    const project = await w.project({ maxStacks: 1 });
+    const stack = { holder: holder.run(id), hold: 'run' as const, shares: false };
+    await requestStack(w.deps, { project, holder: holder.client('other'), branch: 'dev', wait: false });
+    const spec = specOf({ stack });
+    await startRun(w.deps, { project, id, spec, trigger: { kind: 'api' }, github });
+    const { queue } = w.deps.store;
+    let joins = 0;
+    const slow: typeof queue = {
+      ...queue,
+      join: (ticket) => {
+        joins += 1;
+        w.clock.advance(w.deps.policy.followUpSeconds);
+        return queue.join(ticket);
+      },
+      count: async () => 100 - joins,
+    };
+    await reconcileRun({ ...w.deps, store: { ...w.deps.store, queue: slow } }, id);
+    expect(joins).toBe(1);
+    // Not looked for: no earlier call can have created it.
+    expect(checks.calls).toEqual([false]);
+    expect(await get(w)).toMatchObject({ state: 'waiting', github: { checkRunId: 1 } });
   });
 });
 
