@@ -5,12 +5,14 @@ const base64LineLengths = [64, 76];
 const minLineLength = 16;
 
 /**
- * Lists the forms in which programs print a secret: as it is, line by line, JSON-escaped, URL-encoded, and as base64, in
- * whatever larger text it is encoded.
+ * Lists the forms in which programs print a secret: as it is, line by line, JSON-escaped, URL-encoded, quoted for a shell
+ * or for XML, in hexadecimal, and as base64, in whatever larger text it is encoded.
  */
 export function secretForms(secret: string): string[] {
   if (secret === '') return [];
-  const encoded = [...escaped(secret), ...base64Forms(secret)].filter((form) => form.length >= minFormLength);
+  const encoded = [...escaped(secret), ...quoted(secret), ...base64Forms(secret), ...hexForms(secret)].filter(
+    (form) => form.length >= minFormLength,
+  );
   return [...new Set([secret, ...linesOf(secret), ...encoded])];
 }
 
@@ -60,6 +62,23 @@ function asciiOnly(json: string): string {
     /[\u007f-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/** Lists the forms that `set -x`, `printf %q`, XML, and HTML write. */
+function quoted(secret: string): string[] {
+  const xml = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return [
+    secret.replaceAll("'", String.raw`'\''`),
+    secret.replace(/[^\w@%+=:,./-]/g, String.raw`\$&`),
+    xml,
+    xml.replaceAll('"', '&quot;'),
+    ...['&apos;', '&#39;', '&#x27;'].map((mark) => xml.replaceAll('"', '&quot;').replaceAll("'", mark)),
+  ];
+}
+
+function hexForms(secret: string): string[] {
+  const hex = Buffer.from(secret).toString('hex');
+  return [hex, hex.toUpperCase()];
 }
 
 function base64Forms(secret: string): string[] {

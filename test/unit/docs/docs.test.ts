@@ -53,11 +53,25 @@ describe('docs/decisions', () => {
 });
 
 describe('docs/troubleshooting.md', () => {
-  const explained = codesIn(readFileSync('docs/troubleshooting.md', 'utf8'));
+  const page = readFileSync('docs/troubleshooting.md', 'utf8');
+  const [warnings = ''] = /^## Warnings of a run$[\s\S]*?(?=^## )/m.exec(page) ?? [];
+  const known = new Set<string>([...errorCodes, ...runnerErrorCodes, 'timed_out']);
 
   it('explains every error code, each once', () => {
-    const known = [...new Set<string>([...errorCodes, ...runnerErrorCodes, 'timed_out'])];
-    expect([...explained].sort()).toEqual(known.sort());
+    expect(codesIn(page.replace(warnings, '')).sort()).toEqual([...known].sort());
+  });
+
+  it('explains every warning of a run, each once', () => {
+    const sources = ['runner-image/src', 'app/core', 'app/adapters'].flatMap((directory) =>
+      readdirSync(directory, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => readFileSync(`${directory}/${name}`, 'utf8')),
+    );
+    const used = sources
+      .flatMap((text) => [...text.matchAll(/\bcode: '([a-z_]+)'/g)])
+      .map(([, code]) => code);
+    const others = [...new Set(used)].filter((code) => !known.has(code ?? '') && code !== 'custom');
+    expect(codesIn(warnings).sort()).toEqual(others.sort());
   });
 });
 

@@ -183,6 +183,8 @@ describe('the forms of a secret', () => {
     ['JSON in ASCII', JSON.stringify({ a: secret }).replace('é', '\\u00e9')],
     ['a URL', `https://x/?q=${encodeURIComponent(secret)}`],
     ['a form', new URLSearchParams({ q: 'my secret pass' }).toString()],
+    ['hexadecimal', Buffer.from(secret).toString('hex')],
+    ['upper-case hexadecimal', Buffer.from(secret).toString('hex').toUpperCase()],
     ['base64', encoded(secret)],
     ['base64 of a longer text', encoded(`user:${secret}`)],
     ['base64 of another longer text', encoded(`ab${secret}cd`)],
@@ -194,6 +196,16 @@ describe('the forms of a secret', () => {
     for (const part of ['ss/w', 'w%22rd', '012345678', encoded(secret).slice(4, 20)]) {
       expect(clean).not.toContain(part);
     }
+  });
+
+  it.each([
+    ['set -x', String.raw`+ curl -u 'it'\''s<a>&"b"'`],
+    ['printf %q', String.raw`it\'s\<a\>\&\"b\"`],
+    ['XML', '<property value="it\'s&lt;a&gt;&amp;&quot;b&quot;"/>'],
+    ['HTML', '<b>it&#39;s&lt;a&gt;&amp;&quot;b&quot;</b>'],
+  ])('with quotes are masked as %s writes them', (_, text) => {
+    const mask = createTextMask([`it's<a>&"b"`]);
+    expect(mask(text)).not.toMatch(/s(?:\\?<|&lt;)a/);
   });
 
   it('of a long secret are masked in wrapped base64', () => {
