@@ -19,7 +19,9 @@ export function Queue({ tickets, project }: { tickets: readonly Ticket[]; projec
           <span class="quiet">
             {ticket.workflowId === null && `${ticket.heldBy}, `}requested{' '}
             <RelativeTime iso={ticket.asked} now={now} />
-            {ticket.estimatedSeconds !== null && `, about ${duration(ticket.estimatedSeconds * 1000)} left`}
+            {/* 0 is an estimate that has passed. */}
+            {(ticket.estimatedSeconds ?? 0) > 0 &&
+              `, about ${duration((ticket.estimatedSeconds ?? 0) * 1000)} left`}
             {ticket.stackNumber !== null && `, only for stack ${ticket.stackNumber}`}
           </span>
         </li>
