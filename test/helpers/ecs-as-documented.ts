@@ -15,13 +15,18 @@ const taskSchema = z.looseObject({
   lastStatus: z.string(),
   containers: z.array(z.looseObject({ exitCode: z.number().optional() })).default([]),
 });
-const tasksSchema = z.looseObject({ tasks: z.array(taskSchema) });
+const tasksSchema = z.looseObject({ tasks: z.array(taskSchema), failures: z.array(z.unknown()).default([]) });
+const listSchema = z.looseObject({ taskArns: z.array(z.string()) });
 const stopSchema = z.object({ task: taskSchema });
 type Task = z.infer<typeof taskSchema>;
 
-/** Makes moto's ECS answer as AWS documents it, where it does not by itself and Berth relies on it. */
-export function ecsAsDocumented(forward: Forward): Forward {
-  return withClientTokens(withTimes(forward));
+/**
+ * Makes moto's ECS answer as AWS documents it, where it does not by itself and Berth relies on it.
+ *
+ * @param unknownSeconds how long reads do not know a new task: ECS is eventually consistent.
+ */
+export function ecsAsDocumented(forward: Forward, unknownSeconds: () => number = () => 0): Forward {
+  return withClientTokens(withTimes(forward, unknownSeconds));
 }
 
 /**
@@ -51,7 +56,7 @@ function withClientTokens(forward: Forward): Forward {
  * moto's tasks have no times and no stop codes, run and have an exit code from the beginning, and stopping an unknown
  * one is an internal error. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
  */
-function withTimes(forward: Forward): Forward {
+function withTimes(forward: Forward, unknownSeconds: () => number): Forward {
   const created = new Map<string, number>();
   const stopped = new Map<string, number>();
   const completed = (task: Task) => {
@@ -67,6 +72,7 @@ function withTimes(forward: Forward): Forward {
     stopped.set(task.taskArn, stoppedAt);
     return { ...task, ...times, stoppedAt, stopCode: 'UserInitiated' };
   };
+  const isUnknown = (arn: string): boolean => Date.now() / 1000 - (created.get(arn) ?? 0) < unknownSeconds();
   const justAccepted = (task: Task) => {
     const { startedAt: _, ...rest } = completed(task);
     return { ...rest, lastStatus: 'PROVISIONING' };
@@ -78,10 +84,21 @@ function withTimes(forward: Forward): Forward {
         return refusal('InvalidParameterException', 'The referenced task was not found.');
       return { ...answer, body: toBody({ task: completed(stopSchema.parse(parsed(answer)).task) }) };
     }
+    if (operation === 'ListTasks' && answer.status === 200) {
+      const { taskArns, ...rest } = listSchema.parse(parsed(answer));
+      return { ...answer, body: toBody({ ...rest, taskArns: taskArns.filter((arn) => !isUnknown(arn)) }) };
+    }
     if ((operation !== 'RunTask' && operation !== 'DescribeTasks') || answer.status !== 200) return answer;
     const { tasks, ...rest } = tasksSchema.parse(parsed(answer));
-    const told = operation === 'RunTask' ? tasks.map(justAccepted) : tasks.map(completed);
-    return { ...answer, body: toBody({ ...rest, tasks: told }) };
+    if (operation === 'RunTask')
+      return { ...answer, body: toBody({ ...rest, tasks: tasks.map(justAccepted) }) };
+    const known = tasks.filter(({ taskArn }) => !isUnknown(taskArn));
+    const missing = tasks.filter((task) => !known.includes(task));
+    const failures = [
+      ...rest.failures,
+      ...missing.map(({ taskArn }) => ({ arn: taskArn, reason: 'MISSING' })),
+    ];
+    return { ...answer, body: toBody({ ...rest, tasks: known.map(completed), failures }) };
   };
 }
 

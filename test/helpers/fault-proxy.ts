@@ -24,6 +24,8 @@ export interface FaultProxy {
   readonly forwarded: ReadonlyMap<string, number>;
   /** Sets the rate of failing calls: 0.2 for one in five. */
   setRate(rate: number): void;
+  /** Sets how long reads of ECS do not know a new task. */
+  setUnknownSeconds(seconds: number): void;
   /** Lets the next calls of an operation fail in these ways, before random failures. */
   plan(operation: string, ...kinds: readonly (FaultKind | 'none')[]): void;
   /** Reports every call that comes in from now on. */
@@ -51,10 +53,14 @@ export async function startFaultProxy(options: {
   const forwarded = new Map<string, number>();
   const plans = new Map<string, (FaultKind | 'none')[]>();
   let rate = options.rate ?? 0;
+  let unknownSeconds = 0;
   let tell: (operation: string, body: string) => void = () => {};
 
   const asDocumented = (next: Forward) =>
-    checkPresignedUrls('testing', ecsAsDocumented(batchAsDocumented(next)));
+    checkPresignedUrls(
+      'testing',
+      ecsAsDocumented(batchAsDocumented(next), () => unknownSeconds),
+    );
   const forward = asDocumented((operation, incoming, body) => {
     count(forwarded, operation);
     return pass(options.target, incoming, body);
@@ -93,6 +99,9 @@ export async function startFaultProxy(options: {
     forwarded,
     setRate: (next) => {
       rate = next;
+    },
+    setUnknownSeconds: (seconds) => {
+      unknownSeconds = seconds;
     },
     plan: (operation, ...next) => {
       plans.set(operation, [...(plans.get(operation) ?? []), ...next]);

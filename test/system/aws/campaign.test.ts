@@ -1,63 +1,93 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createDynamoStore } from '../../../app/adapters/dynamodb/dynamo-store.ts';
 import { runId } from '../../../app/core/model/ids.ts';
 import { startRun } from '../../../app/core/runs/start-run.ts';
 import type { Store } from '../../../app/ports/store.ts';
+import { randomFrom } from '../../campaign/random.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { gitRepository } from '../../helpers/git-repository.ts';
 import { specOf } from '../../helpers/memory-deps.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { type Account, makeAccount, startPoller } from './functions.ts';
+import { type Account, makeAccount } from './functions.ts';
+import { type KilledWorkers, killedWorkers } from './killed-workers.ts';
 import { clientOptions, dynamoDbUrl } from './moto.ts';
 import { pretendFargate } from './pretend-fargate.ts';
-import { sweptUntil } from './swept-until.ts';
 
+/**
+ * A campaign, by hand: `BERTH_CAMPAIGN_RUNS=300 BERTH_CAMPAIGN_SEED=8 npm run test:aws -- test/system/aws/campaign`.
+ */
+const { BERTH_CAMPAIGN_RUNS: runCount = '6', BERTH_CAMPAIGN_SEED: seed = '7' } = process.env;
 const oneInFive = 0.2;
 const maxTasks = 2;
-const exitCodes = [0, 0, 3, 0, 4, 0];
+const exitCodes = Array.from({ length: Number(runCount) }, (_, index) => [0, 0, 3, 0, 4, 0][index % 6] ?? 0);
 const ids = exitCodes.map((_, index) => runId(`faulty-run-${index}`));
+const limitSeconds = 600 + 60 * ids.length;
+jest.setTimeout(limitSeconds * 1000);
 
-describe('runs on AWS, with one call in five failing and two tasks at the same time', () => {
+describe('runs on AWS, with failing calls, lost and doubled events, late reads, and killed workers', () => {
   let account: Account;
   let directory: TemporaryDirectory;
-  let poller: ReturnType<typeof startPoller>;
+  let workers: KilledWorkers;
+  let looking: Promise<void>;
   let fargate: ReturnType<typeof pretendFargate>;
   let store: Store;
   const ecs = new ECSClient(clientOptions());
+  const random = randomFrom(Number(seed)).next;
+  const events = { lost: 0, doubled: 0 };
   /** The most tasks that were seen at one moment. */
   let most = 0;
+  let isOver = false;
 
   beforeAll(async () => {
     directory = await temporaryDirectory();
-    account = await makeAccount({ BERTH_MAX_TASKS: String(maxTasks), BERTH_LOG_LEVEL: 'silent' });
+    const settings = { BERTH_MAX_TASKS: String(maxTasks), BERTH_LOG_LEVEL: 'silent' };
+    account = await makeAccount(settings, Number(seed));
     Object.assign(process.env, account.environment);
-    const [queue, schedule] = [
-      await import('../../../app/lambda/queue.ts'),
-      await import('../../../app/lambda/schedule.ts'),
-    ];
+    const schedule = await import('../../../app/lambda/schedule.ts');
     // The test looks at the table past the failures.
     store = createDynamoStore({ client: new DynamoDB(clientOptions(dynamoDbUrl)), tableName: account.name });
     fargate = pretendFargate({
       cluster: account.ecs.cluster,
       logGroup: `/berth/${account.ecs.cluster}`,
-      tellEvent: account.send,
+      async tellEvent(event) {
+        const chance = random();
+        if (chance < 0.25) events.lost += 1;
+        else await account.send(event);
+        if (chance < 0.75) return;
+        events.doubled += 1;
+        await account.send(event);
+      },
     });
     await fargate.makeLogGroup();
     await schedule.handler({ task: 'setup' });
-    poller = startPoller(account, queue.handler, async () => {
-      most = Math.max(most, (await tasksOf({ desiredStatus: 'RUNNING' })).length);
-      await fargate.look();
+    workers = await killedWorkers({
+      count: 2,
+      mostKills: ids.length,
+      environment: { ...account.environment, QUEUE_URL: account.queueUrl },
+      random,
     });
+    looking = lookAround();
   });
   afterAll(async () => {
-    await poller.stop();
+    isOver = true;
+    await workers.stop();
+    await looking;
     await fargate.ended();
     await account.close();
     await directory.remove();
   });
+
+  async function lookAround(): Promise<void> {
+    while (!isOver) {
+      most = Math.max(most, (await tasksOf({ desiredStatus: 'RUNNING' })).length);
+      await fargate.look();
+      await delay(20);
+    }
+  }
 
   const tasksOf = async (filter: { startedBy?: string; desiredStatus?: 'RUNNING' | 'STOPPED' }) => {
     const { cluster } = account.ecs;
@@ -75,21 +105,20 @@ describe('runs on AWS, with one call in five failing and two tasks at the same t
 
     account.proxy.setRate(oneInFive);
     account.database.setRate(oneInFive);
+    account.proxy.setUnknownSeconds(2);
     for (const [index, id] of ids.entries()) {
       const spec = specOf({ source: { kind: 'git', url }, command: `exit ${exitCodes[index]}` });
       await untilDone(() => startRun(deps, { project, id, spec, trigger: { kind: 'api' } }));
     }
     await outbox.sent();
-    const runs = await sweptUntil(() =>
-      eventually(
-        'all runs to be settled',
-        async () => {
-          const found = await Promise.all(ids.map((id) => store.runs.get(id)));
-          const settled = found.flatMap((run) => (run?.settledAt === undefined ? [] : [run]));
-          return settled.length === ids.length && settled;
-        },
-        600,
-      ),
+    const runs = await eventually(
+      'all runs to be settled',
+      async () => {
+        const found = await Promise.all(ids.map((id) => store.runs.get(id)));
+        const settled = found.flatMap((run) => (run?.settledAt === undefined ? [] : [run]));
+        return settled.length === ids.length && settled;
+      },
+      limitSeconds,
     );
     account.proxy.setRate(0);
     account.database.setRate(0);
@@ -120,6 +149,8 @@ describe('runs on AWS, with one call in five failing and two tasks at the same t
     // Without failures the test would have shown nothing.
     for (const { faults } of [account.proxy, account.database])
       expect([...faults.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(5);
+    expect(events.lost + events.doubled).toBeGreaterThan(0);
+    expect(workers.kills()).toBeGreaterThan(0);
   });
 
   /** Repeats requests that are not known to have succeeded, as a client does. */

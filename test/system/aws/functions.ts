@@ -16,11 +16,11 @@ import { startFaultProxy } from '../../helpers/fault-proxy.ts';
 import { clientOptions, dynamoDbUrl, makeEcs, motoUrl } from './moto.ts';
 
 /** The resources of the Terraform module, on moto and DynamoDB Local, and the environment that it gives the functions. */
-export async function makeAccount(change: Record<string, string> = {}) {
+export async function makeAccount(change: Record<string, string> = {}, seed = 1) {
   const name = `berth-${randomUUID().slice(0, 8)}`;
   const [proxy, database] = [
-    await startFaultProxy({ target: motoUrl }),
-    await startFaultProxy({ target: dynamoDbUrl, seed: 2 }),
+    await startFaultProxy({ target: motoUrl, seed }),
+    await startFaultProxy({ target: dynamoDbUrl, seed: seed + 1 }),
   ];
   const ecs = await makeEcs();
   const direct = clientOptions();
@@ -53,6 +53,8 @@ export async function makeAccount(change: Record<string, string> = {}) {
     proxy,
     database,
     environment,
+    /** Without failures in between. */
+    queueUrl: QueueUrl,
     addSecret: (id: string, value: object) =>
       new SecretsManagerClient(direct).send(
         new CreateSecretCommand({ Name: id, SecretString: JSON.stringify(value) }),
