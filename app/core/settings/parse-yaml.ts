@@ -6,7 +6,7 @@ interface YamlMistake {
   readonly message: string;
 }
 
-export type YamlReading =
+type YamlReading =
   | {
       readonly ok: true;
       readonly value: unknown;
