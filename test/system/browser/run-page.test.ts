@@ -108,6 +108,17 @@ describe('the page of a run', () => {
     await close();
   });
 
+  it('retests only the failed tests', async () => {
+    const { page, close } = await harbour.visit(`/runs/${failed}`);
+    await page.getByRole('button', { name: 'Retest 1 failed test', exact: true }).click();
+    await page.waitForURL((url) => !url.pathname.endsWith(failed));
+    const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+    const { body } = await harbour.server.call('GET', `/workflow/${id}`);
+    expect(body).toMatchObject({ failed_only: true, retry_of: failed });
+    await harbour.ended(id);
+    await close();
+  });
+
   it('retests the failed suites of its commit, from any of them', async () => {
     const broken = await harbour.ran({ test_command: 'exit 1', suite: 'load' });
     const { page, close } = await harbour.visit(`/runs/${green}`);
