@@ -55,6 +55,8 @@ export interface LaunchRequest {
   readonly projectId: ProjectId;
   /** 1 for the first launch of a run; a new number makes a new task. */
   readonly launch: number;
+  /** The caller has just recorded that it will launch: no call before that can have launched it. */
+  readonly isFirstCall?: true;
   readonly jobUrl: string;
   readonly image?: string;
   readonly cpuUnits: number;

@@ -90,7 +90,8 @@ export function createEcsExecutor(deps: EcsExecutorDeps): Executor {
   };
 
   const launch = async (request: LaunchRequest): Promise<TaskStatus> => {
-    const earlier = await findLaunched(request);
+    // Two first calls at the same time have the same client token, and launch one task.
+    const earlier = request.isFirstCall === true ? undefined : await findLaunched(request);
     if (earlier !== undefined) return statusOf(earlier);
     return statusOfLaunched(await launchTask({ ...deps, definitions, network }, request));
   };

@@ -33,11 +33,13 @@ const patienceSeconds = 24 * 3600;
  * ends here before its launch is withdrawn: its stack must not go to the next holder while its command runs.
  *
  * @param seen receives the status of the new task, so that the next step need not read it.
+ * @param isFirstCall whether this process has just written the intent.
  */
 export async function launchTask(
   deps: LaunchDeps,
   run: Run,
   seen: Map<string, TaskStatus>,
+  isFirstCall: boolean,
 ): Promise<ReconcileResult> {
   if (run.cancel !== undefined) {
     return endLaunch(deps, run, seen, 'cancelled', outcomeWithoutResult(run.cancel.reason));
@@ -46,7 +48,8 @@ export async function launchTask(
     const { executor } = deps;
     const { services = [] } = run.spec;
     if (executor.withoutServices && services.length > 0) throw servicesUnsupported(executor.name, services);
-    return await saveTask(deps, run, await executor.launch(await requestOf(deps, run, true)), seen);
+    const request = { ...(await requestOf(deps, run, true)), ...(isFirstCall ? { isFirstCall } : {}) };
+    return await saveTask(deps, run, await executor.launch(request), seen);
   } catch (error) {
     if (error instanceof LostRace) throw error;
     deps.log.warn({ runId: run.id, err: error }, 'the task could not be launched');

@@ -54,11 +54,15 @@ async function reconcile(
   const { told } = given;
   const statuses = new Map(told === undefined ? seen : [...seen, [told.arn, told]]);
   const pass: PublishPass = { keep: caching.keep };
+  let before: Run | undefined;
   for (let steps = 0; steps < maxSteps; steps += 1) {
     const run = await caching.run();
     if (run === undefined || run.settledAt !== undefined) return run;
     try {
-      const { requeue, isChanged } = await takeStep(cachingDeps, run, statuses, pass);
+      // Only the write of the intent counts a launch, and the step before was that write.
+      const isFirstCall = before !== undefined && before.launches < run.launches;
+      before = run;
+      const { requeue, isChanged } = await takeStep(cachingDeps, run, { seen: statuses, pass, isFirstCall });
       if (requeue) continue;
       if (isChanged || pass.claim !== undefined) await publishCurrent(cachingDeps, caching, pass);
       await caching.flush(deps.clock.now());
@@ -68,6 +72,7 @@ async function reconcile(
         await publishDespite(cachingDeps, caching, pass.claim !== undefined);
         throw error;
       }
+      before = undefined;
       pass.claim = undefined;
       const lost = caching.takeLost();
       if (lost !== undefined) await republishLatest(cachingDeps, id, lost);
@@ -111,8 +116,7 @@ async function publishDespite(deps: ReconcileDeps, caching: CachingStore, isUnsh
 async function takeStep(
   deps: ReconcileDeps,
   stored: Run,
-  seen: Map<string, TaskStatus>,
-  pass: PublishPass,
+  { seen, pass, isFirstCall }: { seen: Map<string, TaskStatus>; pass: PublishPass; isFirstCall: boolean },
 ): Promise<ReconcileResult> {
   // Publish first: the check exists before the task, and follows the state of the run.
   const run = await publishRun(deps, stored, pass);
@@ -124,6 +128,8 @@ async function takeStep(
       return acquireStackForRun(deps, run);
     case 'provisioning':
     case 'running':
-      return run.task === undefined ? launchTask(deps, run, seen) : watchTask(deps, run, run.task, seen);
+      return run.task === undefined
+        ? launchTask(deps, run, seen, isFirstCall)
+        : watchTask(deps, run, run.task, seen);
   }
 }

@@ -136,7 +136,7 @@ describe('a pull request on AWS: functions, queue, table, tasks, logs and report
     expect(report.ContentType).toContain('text/html');
   });
 
-  it('took nine calls to AWS in addition to the table, and did not poll for what events report', () => {
+  it('took eight calls to AWS in addition to the table, and did not poll for what events report', () => {
     // What happens once for an instance or a repository, such as reading the secret of the installation, and what the
     // runner does.
     const once =
@@ -149,8 +149,6 @@ describe('a pull request on AWS: functions, queue, table, tasks, logs and report
       // StackHeld, RunStarted, RunFinished.
       PutEvents: 3,
       'PUT job.json': 1,
-      // Is there a task of this run, from a launch whose answer was lost?
-      ListTasks: 1,
       RunTask: 1,
       'GET result.json': 1,
       'DELETE job.json': 1,

@@ -49,6 +49,12 @@ describe('launching on Fargate', () => {
     expect((await executor.launch(launchRequest({ launch: 2 }))).arn).toBe(`${taskArn}2`);
   });
 
+  it('does not search for a task that no earlier call can have launched', async () => {
+    ecsAnswers('RunTask', 200, { tasks: [task] });
+    const { executor } = recordedExecutor();
+    expect((await executor.launch(launchRequest({ isFirstCall: true }))).arn).toBe(taskArn);
+  });
+
   it('uses the task in a token conflict', async () => {
     ecsAnswers('ListTasks', 200, { taskArns: [] });
     ecsAnswers('RunTask', 400, {

@@ -52,6 +52,7 @@ async function pass(seconds: number): Promise<void> {
   await w.settle();
 }
 
+const interrupted = { code: 'interrupted', message: 'Spot interrupted the task.', retryable: true } as const;
 const wants = (name: string, shares = false, owner = holder.run(runId(name))) => ({
   stack: { holder: owner, hold: 'run' as const, shares },
 });
@@ -111,6 +112,25 @@ describe('a run without a stack', () => {
       env: { RUN_ID: 'run1' },
     });
     expect(jobOf(w, id)).toMatchObject({ runId: 'run1', command: 'npm test' });
+  });
+
+  it('tells the executor whether an earlier call may have launched it', async () => {
+    const { executor } = w.deps;
+    const calls: unknown[] = [];
+    const launch: typeof executor.launch = async (request) => {
+      calls.push(request.isFirstCall);
+      if (calls.length === 1) throw new Error('killed');
+      return executor.launch(request);
+    };
+    await startRun(w.deps, { project, id, spec: specOf(), trigger: { kind: 'api' } });
+    const deps = { ...w.deps, executor: { ...executor, launch } };
+    await reconcileRun(deps, id);
+    w.clock.advance(60);
+    await reconcileRun(deps, id);
+    expect(calls).toEqual([true, undefined]);
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', failure: { ...interrupted } });
+    await reconcileRun(deps, id);
+    expect(calls).toEqual([true, undefined, true]);
   });
 
   it('runs while its task does, and ends with its result', async () => {
