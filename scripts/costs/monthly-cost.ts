@@ -26,11 +26,11 @@ export const usual = {
 /** The control plane usage of a run: `test/system/aws/whole-flow.test.ts` counts the calls; docs/benchmarks.md lists them. */
 export const calls = {
   /**
-   * 51 write and 11 read units by DynamoDB Local's count, which includes the entries of indexes, both of a changed key;
+   * 48 write and 5 read units by DynamoDB Local's count, which includes the entries of indexes, both of a changed key;
    * 3 read units for each of two more events of GitHub; 5 and 1 for the look at a run of more than five minutes.
    */
-  writeUnits: 56,
-  readUnits: 18,
+  writeUnits: 53,
+  readUnits: 12,
   /** Three GitHub events that Berth processes and three that it ignores, with a response each. */
   httpRequests: 6,
   /** Messages: these three events, and two task states. Each is sent, received, and deleted. */
