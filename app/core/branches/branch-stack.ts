@@ -11,6 +11,7 @@ import { readHolder } from '../stacks/holder-records.ts';
 import { positionOf } from '../stacks/queue-order.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 import { reserveStack, unreserveStack } from '../stacks/reserve-stack.ts';
+import { isOfBranch } from './branch-of.ts';
 
 /** Describes the stack that a branch holds, or its position in the queue. */
 export async function describeStack(
@@ -98,9 +99,29 @@ export async function releaseStackOfBranch(
 }
 
 async function cleanStacksOf(deps: LineDeps, project: GithubProject, branch: Branch): Promise<string[]> {
-  const stacks = await deps.store.stacks.list(project.id);
-  const dirty = stacks.filter((stack) => stack.dirty !== undefined && stack.branch === branch.name);
-  const names = dirty.filter(({ hold }) => hold === undefined).map(({ stackName }) => stackName);
-  for (const stackName of names) await cleanStack(deps, { project, stackName });
+  const names: string[] = [];
+  for (const stack of await deps.store.stacks.list(project.id)) {
+    if (
+      stack.dirty === undefined ||
+      stack.hold !== undefined ||
+      !(await hadLast(deps, project, branch, stack))
+    )
+      continue;
+    await cleanStack(deps, { project, stackName: stack.stackName });
+    names.push(stack.stackName);
+  }
   return names;
+}
+
+/** Whether a branch had a dirty stack last. A branch of a fork may have the same name. */
+async function hadLast(
+  { store }: Pick<LineDeps, 'store'>,
+  project: GithubProject,
+  branch: Branch,
+  { branch: name, teardowns = [] }: Stack,
+): Promise<boolean> {
+  if (name !== branch.name) return false;
+  const [last] = teardowns;
+  const run = last && (await store.runs.get(last.runId));
+  return run === undefined ? branch.isTrusted : isOfBranch(run, branch, project);
 }

@@ -71,6 +71,14 @@ describe('the teardown of a pull request’s stack', () => {
       },
     });
     expect(await stack()).toMatchObject({ dirty: { attempts: 1 } });
+    const ofFork = await w.github.people.openPullRequest(w.repository, {
+      branch: 'topic',
+      by: 'mallory',
+      fork: 'mallory',
+    });
+    await w.github.people.comment(w.repository, ofFork, '/release force', { by: 'dana' });
+    await w.settle();
+    expect(await stack()).toMatchObject({ dirty: { attempts: 1 } });
     await w.github.people.comment(w.repository, pull, '/release force', { by: 'dana' });
     await w.settle();
     expect((await stack())?.dirty).toBeUndefined();
