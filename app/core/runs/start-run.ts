@@ -6,7 +6,6 @@ import type { Project } from '../model/project.ts';
 import type { Run, RunSpec } from '../model/run.ts';
 import { servicesUnsupported } from '../model/services-unsupported.ts';
 import { type ActiveRuns, activeRunsOf } from './active-runs.ts';
-import { cancelRun } from './cancel-run.ts';
 import { checkCommit } from './check-start.ts';
 import type { KnownRun } from './known-run.ts';
 import { type NewRun, newRun } from './new-run.ts';
@@ -14,8 +13,6 @@ import { type NewRun, newRun } from './new-run.ts';
 export interface StartRequest extends Omit<NewRun, 'projectId'> {
   /** The same `id` makes the same run: a repeated request finds the run of the first. */
   readonly project: Project;
-  /** Cancels active runs of the same branch and suite for older commits. */
-  readonly supersede?: boolean;
   /** Facts that the caller has read: the active runs, the record of the holder, and that no run is likely to have this `id`. */
   readonly seen?: {
     readonly isMissing: true;
@@ -90,7 +87,6 @@ export async function startRun(
   );
   ofProject(run, project);
   request.seen?.active.started(run.id);
-  if (created && request.supersede === true) await cancelOlder(deps, run);
   const known = omitUndefined({ run, project, holder: request.seen?.holder });
   await deps.enqueue(run.id, created ? known : undefined);
   return { run, created };
@@ -159,21 +155,4 @@ async function refuseTooMany(project: Project, active: ActiveRuns): Promise<void
       hint: 'Wait for some to end, cancel some, or raise maxActiveRuns in the project settings.',
     },
   );
-}
-
-async function cancelOlder(deps: StartDeps, run: Run): Promise<void> {
-  const active = await deps.store.runs.listActive(run.projectId);
-  const older = active.filter(
-    (other) =>
-      other.id !== run.id &&
-      other.spec.teardownOf === undefined &&
-      other.spec.deploy === undefined &&
-      other.spec.branch === run.spec.branch &&
-      other.spec.suite === run.spec.suite &&
-      other.github?.pullRequest === run.github?.pullRequest &&
-      other.sha !== run.sha &&
-      other.createdAt <= run.createdAt,
-  );
-  const reason = `A newer commit of ${run.spec.branch} was pushed${run.sha === undefined ? '' : ` (${run.sha.slice(0, 7)})`}.`;
-  await Promise.all(older.map((other) => cancelRun(deps, { id: other.id, reason })));
 }

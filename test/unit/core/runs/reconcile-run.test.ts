@@ -532,19 +532,6 @@ describe('a run that needs one which was never recorded, or was deleted', () => 
   });
 });
 
-describe('a newer commit of a branch', () => {
-  it('cancels the older run of the same suite, and no other', async () => {
-    await started('old', {}, { sha: 'a'.repeat(40) });
-    await started('other suite', { suite: 'lint' }, { sha: 'a'.repeat(40) });
-    await started('other branch', { branch: 'dev' }, { sha: 'a'.repeat(40) });
-    w.clock.advance(5);
-    await started('new', {}, { sha: 'b'.repeat(40), supersede: true });
-    expect((await current('old')).cancel?.reason).toContain('newer commit');
-    expect((await current('other suite')).cancel).toBeUndefined();
-    expect((await current('other branch')).cancel).toBeUndefined();
-  });
-});
-
 describe('retries', () => {
   async function fail(name: string): Promise<void> {
     writeResult(w, runId(name), { outcome: 'failed', exitCode: 1 });
