@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
-import { isActive, isRefused, isUnwanted, type Run } from '../model/run.ts';
+import { type GithubTarget, isActive, isRefused, isUnwanted, type Run } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
 import { latestRuns } from '../runs/latest-runs.ts';
 import { type PublishDeps, publishSettled } from '../runs/publish-run.ts';
@@ -77,12 +77,19 @@ async function renew(deps: RenewDeps, run: Run): Promise<void> {
   const isComing = github?.checkRunId === undefined && run.settledAt === undefined;
   if (github === undefined || isComing) return;
   const { checkRunId, published: _, claimedUntil: __, shown: ___, ...target } = github;
-  // A check run that shows an active run would never conclude.
-  const isOpen = checkRunId !== undefined && isActive(run);
+  // A check run that is left in progress would never conclude.
+  const isOpen = checkRunId !== undefined && !isConcluded(run, github);
   const replaced = isOpen ? [...(github.replaced ?? []), checkRunId] : github.replaced;
   const now = deps.clock.now();
   const renewed = { ...run, github: replaced === undefined ? target : { ...target, replaced } };
   if (run.settledAt !== undefined) return void (await publishSettled(deps, renewed));
   await deps.store.runs.save({ ...renewed, dueAt: now }, now);
   await deps.enqueue(run.id);
+}
+
+/** Whether the check run shows the end of the run. The run may have ended while GitHub refused to show that. */
+function isConcluded(run: Run, { shown, published, retryAt }: GithubTarget): boolean {
+  // Runs of version 0.1.0 have no `shown`.
+  if (shown === undefined) return !isActive(run) && published !== undefined && retryAt === undefined;
+  return shown.startsWith('completed');
 }

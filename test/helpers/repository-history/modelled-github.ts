@@ -1,4 +1,5 @@
 import { BerthError } from '../../../app/core/model/errors.ts';
+import { isTerminal } from '../../../app/core/model/run-state.ts';
 import type { Checks } from '../../../app/ports/checks.ts';
 import type { Github, PullRequest, RepositoryAddress } from '../../../app/ports/github.ts';
 
@@ -153,7 +154,9 @@ export class ModelledGithub {
         check.state = run.state;
         for (const one of this.checks) if (target.replaced?.includes(one.id)) one.state = 'replaced';
         const { replaced: _, ...rest } = target;
-        return { target: { ...rest, checkRunId: check.id, published: run.state, publishedAt: now() } };
+        const shown = isTerminal(run.state) ? `completed ${run.state}` : run.state;
+        const written = { published: run.state, shown, publishedAt: now() };
+        return { target: { ...rest, checkRunId: check.id, ...written } };
       },
     };
   }

@@ -147,7 +147,7 @@ describe('the head commit of a branch has its verdict', () => {
     expect(await held()).toEqual([]);
   });
 
-  it.each(['while both run', 'after both ran'])(
+  it.each(['while both run', 'after both ran', 'before the end of the first is shown'])(
     'if another branch at the same commit ends %s',
     async (when) => {
       const sha = await push('first');
@@ -162,6 +162,22 @@ describe('the head commit of a branch has its verdict', () => {
         }
       }
       await w.github.people.deleteBranch(w.repository, 'second');
+      if (when === 'before the end of the first is shown') {
+        await push('third');
+        await w.settle();
+        const of = new Map((await activeRuns()).map((run) => [run.spec.branch, run]));
+        const finish = async (branch: string, result = {}) => {
+          const run = of.get(branch);
+          if (run !== undefined) await w.finish(run, result);
+        };
+        await finish('second', { outcome: 'cancelled', exitCode: 143 });
+        // The error of one check run makes those of others wait.
+        w.github.faults.push({ method: 'PATCH', path: /check-runs/, response: { status: 502 } });
+        await finish('third');
+        await finish('first');
+        // Less than that wait.
+        await pass(1);
+      }
       await rest();
       expect(conclusionOf(sha)).toBe('success');
       expect(w.repository.checkRuns.filter(({ status }) => status !== 'completed')).toEqual([]);
