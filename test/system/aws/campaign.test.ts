@@ -21,6 +21,7 @@ import { pretendFargate } from './pretend-fargate.ts';
  * A campaign, by hand: `BERTH_CAMPAIGN_RUNS=300 BERTH_CAMPAIGN_SEED=8 npm run test:aws -- test/system/aws/campaign`.
  */
 const { BERTH_CAMPAIGN_RUNS: runCount = '6', BERTH_CAMPAIGN_SEED: seed = '7' } = process.env;
+const isByHand = process.env.BERTH_CAMPAIGN_RUNS !== undefined;
 const oneInFive = 0.2;
 const maxTasks = 2;
 const exitCodes = Array.from({ length: Number(runCount) }, (_, index) => [0, 0, 3, 0, 4, 0][index % 6] ?? 0);
@@ -53,9 +54,10 @@ describe('runs on AWS, with failing calls, lost and doubled events, late reads, 
     fargate = pretendFargate({
       cluster: account.ecs.cluster,
       logGroup: `/berth/${account.ecs.cluster}`,
-      async tellEvent(event) {
+      async tellEvent(event, isLast) {
         const chance = random();
-        if (chance < 0.25) events.lost += 1;
+        // Berth learns of a task whose last event was lost five minutes later. That takes too long for every change.
+        if (chance < 0.25 && (!isLast || isByHand)) events.lost += 1;
         else await account.send(event);
         if (chance < 0.75) return;
         events.doubled += 1;

@@ -22,7 +22,8 @@ import { clientOptions } from './moto.ts';
 export function pretendFargate(options: {
   readonly cluster: string;
   readonly logGroup: string;
-  readonly tellEvent: (event: object) => Promise<void>;
+  /** @param isLast true for the event of a task that has stopped. */
+  readonly tellEvent: (event: object, isLast: boolean) => Promise<void>;
 }) {
   const { cluster, logGroup, tellEvent } = options;
   const ecs = new ECSClient(clientOptions());
@@ -67,7 +68,7 @@ export function pretendFargate(options: {
   ): Promise<void> => {
     const now = new Date().toISOString();
     const stopped = lastStatus === 'STOPPED' ? { ...end, stoppedAt: now, desiredStatus: 'STOPPED' } : {};
-    return tellEvent({
+    const event = {
       version: '0',
       id: crypto.randomUUID(),
       'detail-type': 'ECS Task State Change',
@@ -88,7 +89,8 @@ export function pretendFargate(options: {
         overrides: task.overrides,
         startedBy: task.startedBy,
       },
-    });
+    };
+    return tellEvent(event, lastStatus === 'STOPPED');
   };
 
   return {
