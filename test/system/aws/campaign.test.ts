@@ -56,7 +56,7 @@ describe('runs on AWS, with failing calls, lost and doubled events, late reads, 
       logGroup: `/berth/${account.ecs.cluster}`,
       async tellEvent(event, isLast) {
         const chance = random();
-        // Berth learns of a task whose last event was lost five minutes later. That takes too long for every change.
+        // If the last event of a task is lost, Berth finds its end five minutes later. That takes too long for every change.
         if (chance < 0.25 && (!isLast || isByHand)) events.lost += 1;
         else await account.send(event);
         if (chance < 0.75) return;
