@@ -1,16 +1,15 @@
 import type { Context } from 'hono';
 import { html } from 'hono/html';
 import type { BerthError } from '../core/model/errors.ts';
+import { hintForPeople } from '../lib/hint-for-people.ts';
 import { TooManyFailures } from './auth/auth-failure-limiter.ts';
 import { errorStatus } from './error-status.ts';
-
-/** Hints for programs name routes, which say nothing to a person in a browser. */
-const route = /\b(?:GET|POST|PUT|PATCH|DELETE) \//;
 
 /** Shows an error to a person who opened an address in a browser, instead of JSON. The page loads nothing. */
 export function errorPage(c: Context, error: BerthError) {
   const status = errorStatus[error.code];
   const title = titleOf(error, status);
+  const hint = hintForPeople(error.hint);
   if (error instanceof TooManyFailures) c.header('Retry-After', String(error.retryAfterSeconds));
   const page = html`<!doctype html>
     <html lang="en">
@@ -24,7 +23,7 @@ export function errorPage(c: Context, error: BerthError) {
         <main>
           <h1>${title}</h1>
           <p>${error.message} (<code>${error.code}</code>)</p>
-          ${error.hint === undefined || route.test(error.hint) ? '' : html`<p>${error.hint}</p>`}
+          ${hint === undefined ? '' : html`<p>${hint}</p>`}
           <p><a href="/">Go to Berth</a></p>
         </main>
       </body>

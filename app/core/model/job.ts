@@ -252,14 +252,6 @@ export const testCasesSchema = z.object({
   cases: z.array(testCaseSchema),
 });
 
-/** The group of failures that are errors of a compiler, and not tests. */
-export const buildGroup = 'build';
-
-/** Whether the build failed, so that there was nothing to test. */
-export function isBuildFailure(failures: readonly Pick<TestFailure, 'group'>[]): boolean {
-  return failures.length > 0 && failures.every(({ group }) => group === buildGroup);
-}
-
 /** The runner's exit code for an infrastructure failure: `EX_SOFTWARE` of sysexits.h. */
 export const erroredExitCode = 70;
 

@@ -1,8 +1,9 @@
 import { placeText } from '../../lib/failure-text.ts';
 import { counted } from '../../lib/format.ts';
 import { byteLength, codeBlock, cutToBytes, inlineCode, printable, prose } from '../../lib/markdown.ts';
+import { isBuildFailure } from '../model/build-failure.ts';
 import type { CheckContext } from '../model/check-context.ts';
-import { isBuildFailure, type TestFailure } from '../model/job.ts';
+import type { TestFailure } from '../model/job.ts';
 import type { Run } from '../model/run.ts';
 
 /** GitHub's limit for the text of a check run. The documentation says characters, but GitHub counts bytes. */

@@ -1,5 +1,5 @@
 import { counted, durationText, ordinal } from '../../lib/format.ts';
-import { isBuildFailure } from '../model/job.ts';
+import { isBuildFailure } from '../model/build-failure.ts';
 import type { Run } from '../model/run.ts';
 import { settingsPath } from '../settings/settings-path.ts';
 import { awaitedDeploy, deployHeadline } from './deploy-check.ts';

@@ -1,7 +1,8 @@
 import { durationText } from '../../lib/format.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { isBuildFailure } from '../model/build-failure.ts';
 import { describeExit } from '../model/describe-exit.ts';
-import { erroredExitCode, isBuildFailure, type JobResult, type TestTotals } from '../model/job.ts';
+import { erroredExitCode, type JobResult, type TestTotals } from '../model/job.ts';
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import type { Run } from '../model/run.ts';
 import type { TerminalState } from '../model/run-state.ts';

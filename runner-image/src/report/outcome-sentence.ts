@@ -1,5 +1,6 @@
+import { isBuildFailure } from '../../../app/core/model/build-failure.ts';
 import { describeExit } from '../../../app/core/model/describe-exit.ts';
-import { isBuildFailure, type Job, type TestTotals } from '../../../app/core/model/job.ts';
+import type { Job, TestTotals } from '../../../app/core/model/job.ts';
 import type { TestFindings } from '../results/collect-tests.ts';
 import type { SuiteEnd } from '../suite-end.ts';
 

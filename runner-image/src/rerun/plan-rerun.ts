@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { buildGroup, type Job, type TestCase, testCasesSchema } from '../../../app/core/model/job.ts';
+import { buildGroup } from '../../../app/core/model/build-failure.ts';
+import { type Job, type TestCase, testCasesSchema } from '../../../app/core/model/job.ts';
 import { isPosixShell, rerunMistake, rerunPlaceholder } from '../../../app/core/model/rerun.ts';
 import { shellWord } from '../../../app/lib/shell-word.ts';
 import { httpRequest, readBody } from '../http/http-request.ts';

@@ -1,12 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import {
-  buildGroup,
-  type JobResult,
-  type TestCase,
-  type TestFailure,
-  type TestTotals,
-} from '../../../app/core/model/job.ts';
+import { buildGroup } from '../../../app/core/model/build-failure.ts';
+import type { JobResult, TestCase, TestFailure, TestTotals } from '../../../app/core/model/job.ts';
 import { mostSelectedTests } from '../../../app/core/model/rerun.ts';
 import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import type { TextMask } from '../output/secret-masker.ts';

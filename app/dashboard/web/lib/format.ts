@@ -27,19 +27,6 @@ export function ago(iso: string, now: number): string {
   return format.format(-Math.floor(elapsed / day), 'day');
 }
 
-/** Formats a time with its time zone: `Mar 4, 2026, 14:05:09 GMT+1`. */
-export function timestamp(iso: string): string {
-  return new Date(iso).toLocaleString(undefined, {
-    year: 'numeric',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    timeZoneName: 'short',
-  });
-}
-
 /** Measures a run from the start of its task until it finished, or until `now`; undefined if the task has not started. */
 export function elapsedMilliseconds(
   run: { started_at: string | null; stopped_at: string | null },

@@ -1,5 +1,6 @@
 import { isSilentMarker, type LogGroup } from '../../../lib/log/log-groups.ts';
-import { counted, timestamp } from '../lib/format.ts';
+import { timestamp } from '../../../lib/timestamp.ts';
+import { counted } from '../lib/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { AnsiText } from './ansi-text.tsx';
 import type { LogLine } from './log-document.ts';

@@ -1,10 +1,11 @@
 import { useMemo } from 'preact/hooks';
+import { isBuildFailure } from '../../../core/model/build-failure.ts';
 import type { RunComparison, RunDetails } from '../lib/api.ts';
 import { createLogDocument } from '../log/log-document.ts';
 import { LogExcerpt } from '../log/log-excerpt.tsx';
 import type { Log } from '../log/use-log.ts';
 import { stateTone } from '../ui/state-badge.tsx';
-import { BuildErrors, FailedTests, isBuildFailure } from './failed-tests.tsx';
+import { BuildErrors, FailedTests } from './failed-tests.tsx';
 import { summaryOf } from './summary-of.ts';
 
 interface Props {
@@ -17,7 +18,7 @@ interface Props {
 /** Why a run did not succeed, before everything else on the page: its failed tests, or the end of its log. */
 export function Cause({ run, comparison, log, sourceUrl }: Props) {
   const hasFailures = run.failures.length > 0;
-  const isBuild = isBuildFailure(run);
+  const isBuild = isBuildFailure(run.failures);
   // Until the whole log is loaded its end explains enough.
   const tail = useMemo(() => {
     const document = createLogDocument();
@@ -45,7 +46,7 @@ export function Cause({ run, comparison, log, sourceUrl }: Props) {
 }
 
 function titleOf({ state, failures, error_code, teardown_of, deploy }: RunDetails): string {
-  if (failures.length > 0) return isBuildFailure({ failures }) ? 'The build failed' : 'Failed tests';
+  if (failures.length > 0) return isBuildFailure(failures) ? 'The build failed' : 'Failed tests';
   if (error_code === 'setup_failed') return 'Setup failed';
   switch (state) {
     case 'failed':

@@ -1,14 +1,6 @@
 import type { RunComparison, RunDetails, TestName } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
 
-/** The group of failures that are errors of a compiler, and not tests. */
-const buildGroup = 'build';
-
-/** Whether the build failed, so that there was nothing to test. */
-export function isBuildFailure({ failures }: Pick<RunDetails, 'failures'>): boolean {
-  return failures.length > 0 && failures.every(({ group }) => group === buildGroup);
-}
-
 /** How many failed tests are open at first. */
 const openAtFirst = 3;
 

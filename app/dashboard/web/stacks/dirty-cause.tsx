@@ -1,5 +1,6 @@
+import { timestamp } from '../../../lib/timestamp.ts';
 import type { RunSummary, Stack } from '../lib/api.ts';
-import { counted, timestamp } from '../lib/format.ts';
+import { counted } from '../lib/format.ts';
 
 /** Why a stack is dirty, before everything else on its page, and what happens next. */
 export function DirtyCause({

@@ -1,5 +1,6 @@
+import { timestamp } from '../../../lib/timestamp.ts';
 import type { PastHold } from '../lib/api.ts';
-import { duration, shortSha, timestamp } from '../lib/format.ts';
+import { duration, shortSha } from '../lib/format.ts';
 import { useNow } from '../lib/use-now.ts';
 import { RelativeTime } from '../ui/relative-time.tsx';
 

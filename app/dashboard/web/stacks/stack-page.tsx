@@ -1,7 +1,8 @@
 import { useRef } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
+import { timestamp } from '../../../lib/timestamp.ts';
 import { api, type Stack } from '../lib/api.ts';
-import { dollars, duration, shortSha, timestamp } from '../lib/format.ts';
+import { dollars, duration, shortSha } from '../lib/format.ts';
 import { useCanWrite } from '../lib/use-can-write.ts';
 import { useNow } from '../lib/use-now.ts';
 import { usePoll } from '../lib/use-poll.ts';

@@ -1,4 +1,5 @@
-import { ago, timestamp } from '../lib/format.ts';
+import { timestamp } from '../../../lib/timestamp.ts';
+import { ago } from '../lib/format.ts';
 
 /** A relative time; hovering shows the absolute time with its time zone. */
 export function RelativeTime({ iso, now }: { iso: string; now: number }) {

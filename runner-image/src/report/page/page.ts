@@ -1,4 +1,5 @@
 import { sizeText } from '../../../../app/lib/format.ts';
+import { timestamp } from '../../../../app/lib/timestamp.ts';
 import type { ReportData, ReportRun } from '../report-data.ts';
 import { allTests } from './all-tests.ts';
 import { durationsChart, phasesChart, resultsChart } from './charts.ts';
@@ -6,16 +7,6 @@ import { element, link, section } from './dom.ts';
 import { failedTests } from './failed-tests.ts';
 import { duration } from './format.ts';
 import { logView } from './log-view.ts';
-
-const timeFormat = {
-  year: 'numeric',
-  month: 'short',
-  day: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  timeZoneName: 'short',
-} as const;
 
 const words: Record<ReportRun['outcome'], string> = {
   succeeded: '✓ Succeeded',
@@ -30,7 +21,7 @@ function header({ run }: ReportData): HTMLElement {
     ['Branch', element('code', {}, run.branch)],
     ['Commit', run.sha === null ? '–' : link(run.links.commit, run.sha.slice(0, 12), { class: 'code' })],
     ['Stack', run.stack === null ? '–' : link(run.links.stack, run.stack)],
-    ['Started', new Date(run.startedAt).toLocaleString(undefined, timeFormat)],
+    ['Started', timestamp(run.startedAt)],
     ['Duration', duration(run.durationSeconds)],
     ['Run', link(run.links.run, run.id)],
   ];

@@ -1,4 +1,4 @@
-import { buildGroup } from '../../../../app/core/model/job.ts';
+import { buildGroup } from '../../../../app/core/model/build-failure.ts';
 import { type CaseDraft, draftCase } from '../result-case.ts';
 import type { LineReader } from './line-reader.ts';
 
