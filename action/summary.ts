@@ -1,5 +1,5 @@
 import type { Workflow } from '../app/client/api-types.ts';
-import { firstFailureText } from '../app/lib/failure-text.ts';
+import { firstFailureText, placeText } from '../app/lib/failure-text.ts';
 import { costText, counted, durationText } from '../app/lib/format.ts';
 import { byteLength, codeBlock, cutToBytes, htmlText, inlineCode, prose } from '../app/lib/markdown.ts';
 import { failureDetails, type TestFailure } from './annotate-failures.ts';
@@ -91,8 +91,7 @@ function linksOf(run: Workflow): string {
 
 function failureSection(failure: TestFailure): string {
   const name = [failure.group, failure.name].filter((part) => part !== '').join(': ');
-  const place =
-    failure.file === null ? '' : ` (${failure.file}${failure.line === null ? '' : `:${failure.line}`})`;
+  const place = failure.file === null ? '' : ` (${placeText(failure)})`;
   const details = failureDetails(failure);
   return expandable(
     name + place,

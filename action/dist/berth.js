@@ -38017,7 +38017,7 @@ function linksOf(run) {
 }
 function failureSection(failure) {
     const name = [failure.group, failure.name].filter((part) => part !== '').join(': ');
-    const place = failure.file === null ? '' : ` (${failure.file}${failure.line === null ? '' : `:${failure.line}`})`;
+    const place = failure.file === null ? '' : ` (${placeText(failure)})`;
     const details = failureDetails(failure);
     return expandable(name + place, details === '' ? 'The test failed without a message.' : cutToBytes(details, maxDetailsBytes));
 }

@@ -1,4 +1,5 @@
 import type { BranchStatus } from '../core/results/branch-status.ts';
+import { cutText } from '../lib/cut-text.ts';
 
 /** White text on these has a contrast of 4.5 or more. */
 const colors: Readonly<Record<BranchStatus, string>> = {
@@ -14,7 +15,7 @@ const padding = 7;
 
 /** Draws a badge: a label, and the status in words and color. */
 export function badgeSvg(label: string, status: BranchStatus): string {
-  const shown = label.length > 60 ? `${label.slice(0, 59)}…` : label;
+  const shown = cutText(label, 60);
   const left = widthOf(shown);
   const right = widthOf(status);
   const width = left + right;

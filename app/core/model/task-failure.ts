@@ -1,3 +1,4 @@
+import { cutText } from '../../lib/cut-text.ts';
 import type { TaskStatus } from './task.ts';
 
 /** AWS's reasons for the end of a task. */
@@ -212,7 +213,7 @@ export function explainReason(reason: string): Explanation | undefined {
   return (
     rule && {
       kind: rule.kind,
-      message: `${rule.message} AWS said: ${shortened(reason)}`,
+      message: `${rule.message} AWS said: ${cutText(reason, 500)}`,
       retryable: rule.retryable,
     }
   );
@@ -236,7 +237,7 @@ export function explainStop(task: StoppedTask): TaskStatus['failure'] {
   if (explanation === undefined && !failedToStart) return undefined;
   return {
     code: 'task_not_started',
-    message: explanation?.message ?? `The task could not be started. AWS said: ${shortened(reason)}`,
+    message: explanation?.message ?? `The task could not be started. AWS said: ${cutText(reason, 500)}`,
     retryable: explanation?.retryable ?? false,
   };
 }
@@ -254,7 +255,7 @@ function interruption(reason: string): NonNullable<TaskStatus['failure']> {
   const message = spot
     ? 'AWS reclaimed the Spot capacity of the task while it ran. Berth retries. Run suites that must not be ' +
       'interrupted on demand.'
-    : `AWS stopped the task to maintain its machine. Berth retries. AWS said: ${shortened(reason)}`;
+    : `AWS stopped the task to maintain its machine. Berth retries. AWS said: ${cutText(reason, 500)}`;
   return { code: 'interrupted', message, retryable: true };
 }
 
@@ -262,8 +263,4 @@ function outOfMemory(memoryMib: number | undefined): NonNullable<TaskStatus['fai
   const limit = memoryMib === undefined ? 'its limit' : `its ${memoryMib} MiB`;
   const message = `The task used more memory than ${limit}. Give the suite more \`memory\`, or run less in parallel.`;
   return { code: 'out_of_memory', message, retryable: false };
-}
-
-function shortened(reason: string): string {
-  return reason.length <= 500 ? reason : `${reason.slice(0, 499)}…`;
 }

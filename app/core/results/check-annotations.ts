@@ -1,3 +1,4 @@
+import { cutText } from '../../lib/cut-text.ts';
 import { cutToBytes, printable } from '../../lib/markdown.ts';
 import type { CheckAnnotation } from '../model/check-view.ts';
 import type { TestFailure } from '../model/job.ts';
@@ -43,8 +44,5 @@ function relativePath(file: string | undefined): string | undefined {
 }
 
 function oneLine(text: string, maxCharacters: number): string {
-  const line = printable(text).replace(/\s+/g, ' ').trim();
-  return line.length <= maxCharacters
-    ? line
-    : `${line.slice(0, maxCharacters - 1).replace(/\p{Surrogate}$/u, '')}…`;
+  return cutText(printable(text).replace(/\s+/g, ' ').trim(), maxCharacters);
 }

@@ -1,3 +1,5 @@
+import { cutText } from '../../../app/lib/cut-text.ts';
+
 /** The end of a log, in limited memory. */
 export interface LogTail {
   push(block: Buffer): void;
@@ -33,12 +35,7 @@ export function createLogTail(maxBytes: number = 512 * 1024): LogTail {
         .split('\n');
       if (lines.at(-1) === '') lines.pop();
       if ((isCut || bytes.length > maxBytes) && lines.length > 1) lines.shift();
-      return lines.slice(-count).map((line) => shorten(line, maxCharacters));
+      return lines.slice(-count).map((line) => cutText(line, maxCharacters));
     },
   };
-}
-
-function shorten(line: string, maxCharacters: number): string {
-  if (line.length <= maxCharacters) return line;
-  return `${line.slice(0, maxCharacters - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

@@ -1,4 +1,5 @@
 import type { TestCase } from '../../../app/core/model/job.ts';
+import { cutText } from '../../../app/lib/cut-text.ts';
 import { outcomes, type ReportCases } from './report-data.ts';
 
 /** A longer list makes the file too large for a phone. Failed and flaky tests are listed first. */
@@ -14,7 +15,7 @@ export function reportCases(cases: readonly TestCase[], total: number): ReportCa
   const places = new Map(groups.map((group, place) => [group, place]));
   return {
     groups,
-    names: listed.map(({ name }) => (name.length > 500 ? `${name.slice(0, 499)}…` : name)),
+    names: listed.map(({ name }) => cutText(name, 500)),
     group: listed.map(({ group }) => places.get(group) ?? 0),
     outcome: listed.map(({ outcome }) => outcomes.indexOf(outcome)),
     flaky: [...listed.keys()].filter((place) => listed[place]?.flaky === true),
