@@ -97,7 +97,7 @@ export interface RunStore {
    */
   save(run: Run, now: Date): Promise<Run>;
   /**
-   * Records that the task of a run runs, in one write and without a read, if the run `isStarting`.
+   * Records that the task of a run runs, in one write and without a read, if the run only waits for that task and is not due.
    *
    * @returns the run afterwards; undefined if it was not changed.
    */

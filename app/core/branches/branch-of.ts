@@ -3,7 +3,7 @@ import type { Deps } from '../deps.ts';
 import type { Branch, BranchKey, OpenPull } from '../model/branch.ts';
 import type { ProjectId } from '../model/ids.ts';
 import type { GithubRepository } from '../model/project.ts';
-import type { Run } from '../model/run.ts';
+import { isFromFork, type Run } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
 
 /** The facts about a project that the keys of its branches consist of. */
@@ -61,6 +61,14 @@ export function isOfSameBranch(one: Run, other: Run): boolean {
 
 export function isOfTag({ spec }: Pick<Run, 'spec'>): boolean {
   return spec.source.kind === 'git' && spec.source.ref?.startsWith('refs/tags/') === true;
+}
+
+/**
+ * Whether a run stands for the branch of the repository that it names. A branch of a fork, or a tag, may have the same
+ * name.
+ */
+export function standsForBranch(run: Pick<Run, 'spec' | 'github'>): boolean {
+  return !isFromFork(run) && !isOfTag(run);
 }
 
 /** The branch that a run belongs to; undefined if Berth has not looked at it yet. */

@@ -7,7 +7,6 @@ import { LostRace } from '../model/errors.ts';
 import type { HolderRecord } from '../model/hold.ts';
 import { type Holder, holder } from '../model/ids.ts';
 import { isQueueBranch } from '../model/merge-queue.ts';
-import type { GithubRepository } from '../model/project.ts';
 import { isActive, type Run, type Trigger } from '../model/run.ts';
 import { applyPoolSettings } from '../projects/apply-pool-settings.ts';
 import { type GithubProject, wasUpgraded } from '../projects/github-project.ts';
@@ -22,6 +21,7 @@ import { decideBranch } from './decide-branch.ts';
 import type { GithubDeps } from './github-deps.ts';
 import { nextCheck, nextLook } from './next-check.ts';
 import { type Aspect, type FreshFacts, observeBranch, type SeenBranch } from './observe-branch.ts';
+import { type BranchRead, holderOfKey, readBranch } from './read-branch.ts';
 import type { RenewDeps } from './renew-checks.ts';
 import { renewChecks } from './renew-checks.ts';
 import { isNewPull, requestComment, requestComments } from './request-comments.ts';
@@ -50,12 +50,6 @@ export interface BranchLook {
   readonly endedAt?: string;
   /** A person with write access approved this commit. */
   readonly approval?: NonNullable<Branch['approved']>;
-}
-
-/** A branch as it is stored, and the record of its holder. */
-export interface BranchRead {
-  readonly known: Branch | undefined;
-  readonly record: HolderRecord | undefined;
 }
 
 /** Far more often than others change a branch during one reconcile. */
@@ -89,22 +83,6 @@ export function reconcileBranch(
       }
     }
   });
-}
-
-/**
- * Reads what the reconcile of a branch starts from, in one call. A parallel look that closes the holder after it lost to
- * this one will repeat, and open it again.
- */
-export async function readBranch(
-  { store }: Pick<Deps, 'store'>,
-  repository: Pick<GithubRepository, 'repositoryId'>,
-  key: BranchKey,
-): Promise<BranchRead> {
-  const [known, record] = await Promise.all([
-    store.branches.get(key),
-    store.holders.get(key.projectId, holderOfKey(repository, key)),
-  ]);
-  return { known, record };
 }
 
 async function reconcileOnce(
@@ -171,14 +149,6 @@ function firstSeen(
     trigger: trigger ?? { kind: 'push' },
     now: deps.clock.now(),
   });
-}
-
-/** The holder of a branch, unless version 0.1.0 gave it its stack. */
-function holderOfKey(
-  repository: Pick<GithubRepository, 'repositoryId'>,
-  { repositoryId, name }: BranchKey,
-): Holder {
-  return repositoryId === repository.repositoryId ? holder.branch(name) : holder.fork(repositoryId, name);
 }
 
 /** In version 0.1.0 a pull request held the stack of its branch. Such a hold continues for one epoch. */

@@ -306,15 +306,6 @@ export function started(run: Run, status: TaskStatus, now: Date): Run {
   return moved(known, 'running', now, { startedAt, taskStatus: status });
 }
 
-/**
- * Whether the event that the task runs changes nothing but that: the run need not be read first.
- *
- * @param now the run is not due then.
- */
-export function isStarting(run: Run, taskArn: string, now: Date): boolean {
-  return startingTask(run) === taskArn && run.dueAt !== undefined && run.dueAt > now;
-}
-
 /** The task that a run only waits for, until it runs. */
 export function startingTask({ state, task, cancel, stop, missingSince }: Run): string | undefined {
   const isUntouched = cancel === undefined && stop === undefined && missingSince === undefined;

@@ -1,7 +1,7 @@
 import type { Store } from '../../ports/store.ts';
-import { isOfTag } from '../branches/branch-of.ts';
+import { standsForBranch } from '../branches/branch-of.ts';
 import type { ProjectId } from '../model/ids.ts';
-import { isActive, isFromFork, type Run } from '../model/run.ts';
+import { isActive, type Run } from '../model/run.ts';
 
 export type BranchStatus = 'passing' | 'failing' | 'error' | 'running' | 'unknown';
 
@@ -23,8 +23,7 @@ export async function branchStatus(
   const commits = new Map<string, Map<string, Run>>();
   for (const run of items) {
     if (run.spec.teardownOf !== undefined || run.state === 'skipped') continue;
-    // The branch of a fork, or a tag, may have the same name.
-    if (isFromFork(run) || isOfTag(run)) continue;
+    if (!standsForBranch(run)) continue;
     const commit = run.sha ?? run.id;
     const suites = commits.get(commit) ?? new Map<string, Run>();
     if (!suites.has(run.spec.suite)) suites.set(run.spec.suite, run);

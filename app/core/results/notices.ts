@@ -2,13 +2,13 @@ import { costText } from '../../lib/format.ts';
 import { compileGlobs } from '../../lib/glob.ts';
 import { printable } from '../../lib/markdown.ts';
 import type { BerthEvent } from '../../ports/events.ts';
-import { isOfTag } from '../branches/branch-of.ts';
+import { standsForBranch } from '../branches/branch-of.ts';
 import type { Deps } from '../deps.ts';
 import type { BudgetState } from '../model/budget.ts';
 import { hasRetry } from '../model/has-retry.ts';
 import type { ProjectId } from '../model/ids.ts';
 import { defaultBranchesOf, type Project } from '../model/project.ts';
-import { isFromFork, type Run } from '../model/run.ts';
+import type { Run } from '../model/run.ts';
 import { isFailure } from '../model/run-state.ts';
 import type { Stack } from '../model/stack.ts';
 import { checkHeadline } from './check-headline.ts';
@@ -62,9 +62,7 @@ async function verdictText(
   if (!hasVerdict(run) || hasRetry(run) || !isChosen(project, run, branches)) return undefined;
   const { branch, suite } = run.spec;
   const { items } = await deps.store.runs.list(project.id, { branch, suite }, { limit: recentRuns });
-  const others = items.filter(
-    (one) => one.id !== run.id && hasVerdict(one) && !isFromFork(one) && !isOfTag(one),
-  );
+  const others = items.filter((one) => one.id !== run.id && hasVerdict(one) && standsForBranch(one));
   // A newer commit already has its result.
   if (others.some(({ createdAt }) => createdAt > run.createdAt)) return undefined;
   const hasFailed = isFailure(run.state);
@@ -92,8 +90,7 @@ function commitLine({ links }: NoticeDeps, run: Run): readonly string[] {
 }
 
 function isChosen(project: Project, run: Run, branches: readonly string[] | undefined): boolean {
-  // A fork's branch with the same name is a different branch, and so is a tag.
-  if (isFromFork(run) || isOfTag(run)) return false;
+  if (!standsForBranch(run)) return false;
   const { branch } = run.spec;
   if (branches !== undefined) return compileGlobs(branches)(branch);
   return defaultBranchesOf(project).includes(branch);

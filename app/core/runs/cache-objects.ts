@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Executor } from '../../ports/executor.ts';
-import { isOfTag } from '../branches/branch-of.ts';
+import { standsForBranch } from '../branches/branch-of.ts';
 import type { Cache } from '../model/cache.ts';
 import { isQueueBranch } from '../model/merge-queue.ts';
 import { defaultBranchesOf, type Project } from '../model/project.ts';
@@ -57,8 +57,7 @@ export function usedCaches({ spec }: Pick<Run, 'spec'>, { keepsHome }: Pick<Exec
  * A tag may have the name of a branch, whose caches are not for those who can only push tags.
  */
 export function savesCaches(run: Pick<Run, 'spec' | 'github' | 'trigger'>): boolean {
-  if (isOfTag(run)) return false;
-  return !isFromFork(run) && run.trigger.kind !== 'merge_group' && !isQueueBranch(run.spec.branch);
+  return standsForBranch(run) && run.trigger.kind !== 'merge_group' && !isQueueBranch(run.spec.branch);
 }
 
 /**

@@ -27,8 +27,8 @@ export async function readRepositorySettings(
 ): Promise<RepositorySettings> {
   const { repositories } = deps.github;
   // Loaded on use: the YAML parser is a tenth of the code that a webhook's function would load at its start.
-  const { mergeSettings, readSettings } = await import('./settings.ts');
-  const [ownText, organisationText] = await Promise.all([
+  const [{ mergeSettings, readSettings }, ownText, organisationText] = await Promise.all([
+    import('./settings.ts'),
     repositories.readFile(at, settingsPath, ref),
     repositories.readFile({ ...at, repo: organisationRepository }, settingsPath, 'HEAD'),
   ]);

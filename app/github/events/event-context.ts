@@ -1,4 +1,5 @@
-import { type BranchDeps, type BranchRead, readBranch } from '../../core/branches/reconcile-branch.ts';
+import { type BranchRead, readBranch } from '../../core/branches/read-branch.ts';
+import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
 import type { BranchKey } from '../../core/model/branch.ts';
 import { type GithubProject, githubProjectId } from '../../core/projects/github-project.ts';
 import { findInstalled } from '../../core/projects/reconcile-installation.ts';
