@@ -218,6 +218,17 @@ describe('“Re-run all checks” of the own branch', () => {
 });
 
 describe('a retest of a commit that several branches and clients have', () => {
+  const notifyOfNew = (ref: string, sha: string): void =>
+    w.github.people.notify('push', {
+      repositoryName: w.repository.name,
+      sender: 'dana',
+      ref,
+      before: '0'.repeat(40),
+      after: sha,
+      deleted: false,
+      head_commit: { id: sha },
+    });
+
   const activeBranches = async (sha: string) =>
     (await w.runs()).filter((run) => run.sha === sha && isActive(run)).map(({ spec }) => spec.branch);
 
@@ -245,15 +256,7 @@ describe('a retest of a commit that several branches and clients have', () => {
     const settings = 'tags: true\nsuites: { unit: { command: npm test, branches: v1 } }\n';
     const sha = await w.github.people.push(w.repository, 'release', { '.github/berth.yml': settings });
     await w.settle();
-    w.github.people.notify('push', {
-      repositoryName: w.repository.name,
-      sender: 'dana',
-      ref: 'refs/tags/v1',
-      before: '0'.repeat(40),
-      after: sha,
-      deleted: false,
-      head_commit: { id: sha },
-    });
+    notifyOfNew('refs/tags/v1', sha);
     await w.settle();
     const [run] = (await w.runs()).filter(isActive);
     await w.finish(run as Run, { outcome: 'failed', exitCode: 1 });
@@ -268,15 +271,7 @@ describe('a retest of a commit that several branches and clients have', () => {
     const sha = await w.github.people.push(w.repository, 'one', { 'c.txt': 'c' });
     await w.settle();
     await w.repository.git.setRef('refs/heads/two', sha);
-    w.github.people.notify('push', {
-      repositoryName: w.repository.name,
-      sender: 'dana',
-      ref: 'refs/heads/two',
-      before: '0'.repeat(40),
-      after: sha,
-      deleted: false,
-      head_commit: { id: sha },
-    });
+    notifyOfNew('refs/heads/two', sha);
     await w.settle();
     for (const run of (await w.runs()).filter(isActive))
       await w.finish(run, { outcome: 'failed', exitCode: 1 });
