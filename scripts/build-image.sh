@@ -127,7 +127,7 @@ choose_tool() {
 build_runner() {
   local bundle=$root/runner-image/dist/runner.js
   [ "$app_dir" = "$root/runner-image" ] || return 0
-  if [ -f "$bundle" ] && [ -z "$(find "$root/runner-image/src" "$root/app/core/model" -newer "$bundle" -print -quit)" ]; then
+  if [ -f "$bundle" ] && [ -z "$(find "$root/runner-image/src" "$root/app/core/model" "$root/app/lib" -newer "$bundle" -print -quit)" ]; then
     return 0
   fi
   (cd "$root" && run node scripts/build.mjs)

@@ -86,6 +86,8 @@ export interface CliContext {
       readonly given: Readonly<Record<string, unknown>>;
       readonly plan: boolean;
       readonly yes: boolean;
+      /** Builds the runner's image again from the same sources. */
+      readonly refreshImage: boolean;
       /** Stops after the program that runs. */
       readonly interrupted: AbortSignal;
     },

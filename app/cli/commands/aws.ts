@@ -15,6 +15,7 @@ interface AwsOptions {
   readonly github?: boolean;
   readonly image?: string;
   readonly zip?: string;
+  readonly refreshImage?: boolean;
   readonly plan?: boolean;
   readonly yes?: boolean;
 }
@@ -45,16 +46,19 @@ export function addAws(program: Command, cli: CliContext): void {
       'after',
       '\nIt needs Terraform 1.10 or newer, the AWS CLI with administrator credentials, and Docker or Podman. Each step\nlooks at what exists, so an interrupted installation continues when you run the same command again.\n\nExamples:\n  berth aws install --region eu-central-1 --organization octo-org\n  berth aws install --plan --region eu-central-1',
     );
-  decisions(common('upgrade', 'deploy this version of Berth to an installation'));
+  decisions(common('upgrade', 'deploy this version of Berth to an installation')).option(
+    '--refresh-image',
+    "build the runner's image again, with the updates of its base image",
+  );
   common('uninstall', 'delete an installation with all its data');
 }
 
 async function manage(cli: CliContext, action: Action, options: AwsOptions): Promise<void> {
-  const { directory, plan = false, yes = false, github, ...rest } = options;
+  const { directory, plan = false, yes = false, refreshImage = false, github, ...rest } = options;
   // commander's default of --no-github is true, which is not a decision.
   const given = omitUndefined({ ...rest, github: github === false ? false : undefined });
   const findings = await cli.manageAws(action, {
-    ...{ directory, plan, yes, given },
+    ...{ directory, plan, yes, refreshImage, given },
     // Ctrl-C also reaches the running program, which ends in good order, and releases its lock.
     interrupted: cli.interrupts.take(),
   });

@@ -4,10 +4,26 @@ import type { Finding } from '../../core/model/app-check.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import { mistaken, mistakesIn } from '../config/mistakes.ts';
 import { appStep, keyStep } from './credential-steps.ts';
-import { type Installation, installationSchema, type Places, stateBucket } from './installation.ts';
+import { hasArchitecture } from './image-tag.ts';
+import {
+  appliedImageTag,
+  type Installation,
+  installationSchema,
+  type Places,
+  stateBucket,
+} from './installation.ts';
 import { outputOf, type Step, type StepContext } from './step.ts';
-import { applyStep, destroySteps, imageSteps, stateSteps, terraformStep, zipStep } from './steps.ts';
-import { runShown, shellText, type World } from './world.ts';
+import {
+  applyStep,
+  destroySteps,
+  findImage,
+  findRepository,
+  imageSteps,
+  stateSteps,
+  terraformStep,
+  zipStep,
+} from './steps.ts';
+import { type Command, runShown, shellText, type World } from './world.ts';
 
 export type AwsAction = 'install' | 'upgrade' | 'uninstall';
 
@@ -22,7 +38,8 @@ export interface AwsCommandOptions {
 export interface AwsCommandDeps {
   readonly world: World;
   readonly places: Places;
-  readonly version: string;
+  /** The tag of the runner's image that this clone builds. */
+  readonly imageTag: (installation: Installation) => Promise<string>;
   readonly mintKey: StepContext['mintKey'];
   /** @param environment of the functions. */
   readonly check: (
@@ -53,10 +70,16 @@ export async function runAwsCommand(
     });
   }
   const installation = parseInstallation({ ...parseStored(stored, file), ...given });
+  const buildsImage = action !== 'uninstall' && installation.image === undefined;
+  if (buildsImage && !world.exists(join(places.root, 'scripts/build-image.sh'))) {
+    throw new BerthError('config_invalid', "This package cannot build the runner's image.", {
+      hint: 'Name one with --image, or run this command from a clone.',
+    });
+  }
   const account = plan ? '<account>' : await checkTools(world, installation.region);
   const context: StepContext = {
     ...{ world, installation, places, account, yes, mintKey: deps.mintKey },
-    imageTag: `v${deps.version}`,
+    ...(await chooseImage(action, { plan, installation }, deps)),
     rebuilds: action === 'upgrade',
     isProtected: action !== 'uninstall',
   };
@@ -84,22 +107,46 @@ function stepsOf(action: AwsAction, context: StepContext): readonly Step[] {
     ? [appStep(context), configure, applyStep(context, 'Berth with the GitHub App')]
     : [];
   switch (action) {
-    case 'install':
+    case 'install': {
+      const apply = applyStep(context, 'Berth on AWS');
+      const images = imageSteps(context);
       return [
         ...stateSteps(context),
         zipStep(context),
         configure,
-        applyStep(context, 'Berth on AWS'),
-        ...imageSteps(context),
+        // Tasks must never start with a tag that does not exist. The first apply creates the repository.
+        ...(context.hasRepository ? [...images, apply] : [apply, ...images]),
         keyStep(context),
         ...github,
       ];
+    }
     case 'upgrade':
-      // The image first: tasks must never start with a tag that does not exist.
       return [...imageSteps(context), zipStep(context), configure, applyStep(context, 'Berth on AWS')];
     case 'uninstall':
       return [configure, applyStep(context, 'Deletion protection off'), ...destroySteps(context)];
   }
+}
+
+/** Only an upgrade changes the image of an installation, or another architecture of its tasks. */
+async function chooseImage(
+  action: AwsAction,
+  { plan, installation }: { readonly plan: boolean; readonly installation: Installation },
+  { world, places, imageTag }: AwsCommandDeps,
+): Promise<Pick<StepContext, 'imageTag' | 'hasRepository'>> {
+  const own = await imageTag(installation);
+  if (plan) return { imageTag: own, hasRepository: action !== 'install' };
+  const present = appliedImageTag(await world.read(join(places.directory, 'main.tf.json')));
+  const exists = async (command: Command): Promise<boolean> =>
+    (await world.run(command, 'capture')).exitCode === 0;
+  const keeps =
+    action !== 'upgrade' &&
+    present !== undefined &&
+    hasArchitecture(present, installation) &&
+    (await exists(findImage({ installation, imageTag: present })));
+  return {
+    imageTag: keeps ? present : own,
+    hasRepository: keeps || (await exists(findRepository(installation))),
+  };
 }
 
 async function runSteps({ print }: World, steps: readonly Step[]): Promise<void> {

@@ -11,6 +11,7 @@ import { checkGithub } from '../doctor/check-github.ts';
 import { packageRoot, packageVersion } from '../package-root.ts';
 import { type AwsAction, runAwsCommand } from './aws-commands.ts';
 import { checkInstallation } from './check-installation.ts';
+import { runnerImageTag } from './image-tag.ts';
 import { ask, thisMachine } from './machine.ts';
 
 export interface AwsRequest {
@@ -18,6 +19,8 @@ export interface AwsRequest {
   readonly given: Readonly<Record<string, unknown>>;
   readonly plan: boolean;
   readonly yes: boolean;
+  /** Builds the runner's image again from the same sources. */
+  readonly refreshImage: boolean;
   /** Stops after the program that runs. */
   readonly interrupted: AbortSignal;
 }
@@ -25,12 +28,13 @@ export interface AwsRequest {
 /** `berth aws install`, `upgrade` and `uninstall`, on this machine. */
 export async function manageAws(
   action: AwsAction,
-  { directory, given, plan, yes, interrupted }: AwsRequest,
+  { directory, given: asked, plan, yes, refreshImage, interrupted }: AwsRequest,
   {
     env,
     print,
   }: { readonly env: Readonly<Record<string, string | undefined>>; readonly print: (line: string) => void },
 ): Promise<readonly Finding[]> {
+  const given = refreshImage ? { ...asked, refresh: systemClock.now().toISOString() } : asked;
   const places = { root: packageRoot(import.meta.url), directory: resolve(directory) };
   // AWS variables of a server in `.env` do not apply to this installation.
   const { GHE_HOST, GHE_PROTOCOL } = env;
@@ -46,7 +50,7 @@ export async function manageAws(
     {
       world,
       places,
-      version: packageVersion(),
+      imageTag: (installation) => runnerImageTag(places.root, packageVersion(), installation),
       check: async (context, environment) => [
         ...(await checkAws({ ...env, ...environment })),
         ...(await checkInstallation(context, {

@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { parseJson } from '../../lib/parse-json.ts';
 
 /** How tasks reach the internet in a VPC that Berth creates, or the ID of an existing VPC. */
 const networkRule = /^(public|nat|endpoints|vpc-[0-9a-f]{8,17})$/;
@@ -24,6 +25,8 @@ export const installationSchema = z.strictObject({
   github: z.boolean().default(true),
   /** The runner's image in another repository. If omitted, this command builds it. */
   image: z.string().optional(),
+  /** When a person last asked for the runner's image with updates of its base image. */
+  refresh: z.string().optional(),
   /** Zip file of the functions. If omitted, the one of this version. */
   zip: z.string().optional(),
   /** More variables of the Terraform module. */
@@ -99,6 +102,13 @@ export function terraformConfiguration(
     output: Object.fromEntries(outputs.map((name) => [name, { value: `\${module.berth.${name}}` }])),
   };
   return `${JSON.stringify(configuration, undefined, 2)}\n`;
+}
+
+const appliedSchema = z.object({ module: z.object({ berth: z.object({ image_tag: z.string() }) }) });
+
+/** Reads the tag of the runner's image from a configuration. */
+export function appliedImageTag(configuration: string | undefined): string | undefined {
+  return appliedSchema.safeParse(parseJson(configuration ?? '')).data?.module.berth.image_tag;
 }
 
 function networkVariables(network: string): Record<string, unknown> {

@@ -20,6 +20,8 @@ export interface StepContext {
   readonly places: Places;
   readonly account: string;
   readonly imageTag: string;
+  /** Whether an earlier command created the repository of the runner's image. */
+  readonly hasRepository: boolean;
   /** Builds the functions even if there is a zip file. */
   readonly rebuilds: boolean;
   readonly isProtected: boolean;

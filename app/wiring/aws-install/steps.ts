@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { BerthError } from '../../core/model/errors.ts';
 import { appIsStored } from './credential-steps.ts';
+import { architectureOf } from './image-tag.ts';
 import { githubSecretName, type Installation, stateBucket, terraformConfiguration } from './installation.ts';
 import { aws, commandStep, never, type Step, type StepContext, succeeds, terraform } from './step.ts';
 import { type Command, failed, runShown } from './world.ts';
@@ -104,8 +105,16 @@ export function applyStep(context: StepContext, title: string): Step {
 
 const repositoryOf = ({ project }: Installation): string => `${project}-runner`;
 
-/** Looks for the runner's image of this version. */
-export function findImage({ installation, imageTag }: StepContext): Command {
+export function findRepository(installation: Installation): Command {
+  const name = ['--repository-names', repositoryOf(installation)];
+  return aws('ecr', 'describe-repositories', '--region', installation.region, ...name);
+}
+
+/** Looks for the runner's image with this tag. */
+export function findImage({
+  installation,
+  imageTag,
+}: Pick<StepContext, 'installation' | 'imageTag'>): Command {
   return aws(
     ...['ecr', 'describe-images', '--region', installation.region],
     ...['--repository-name', repositoryOf(installation), '--image-ids', `imageTag=${imageTag}`],
@@ -114,14 +123,17 @@ export function findImage({ installation, imageTag }: StepContext): Command {
 
 export function imageSteps(context: StepContext): readonly Step[] {
   const { installation, places, imageTag } = context;
-  const { image, region, variables } = installation;
+  const { image, region, refresh } = installation;
   if (image !== undefined) return [];
   const repository = repositoryOf(installation);
-  const platform = variables.architecture === 'arm64' ? 'linux/arm64' : 'linux/amd64';
+  const platform = `linux/${architectureOf(installation)}`;
   const build: Command = {
     program: join(places.root, 'scripts/build-image.sh'),
     args: [],
-    env: { AWS_REGION: region, ECR_REPO_NAME: repository, IMAGE_TAG: imageTag, PLATFORM: platform },
+    env: {
+      ...{ AWS_REGION: region, ECR_REPO_NAME: repository, IMAGE_TAG: imageTag, PLATFORM: platform },
+      ...(refresh === undefined ? {} : { REFRESH: refresh }),
+    },
   };
   return [
     commandStep(context, "Runner's image", [build], async () =>

@@ -1,6 +1,9 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { type AwsAction, runAwsCommand } from '../../../app/wiring/aws-install/aws-commands.ts';
 import { checkInstallation } from '../../../app/wiring/aws-install/check-installation.ts';
+import { runnerImageTag } from '../../../app/wiring/aws-install/image-tag.ts';
 import type { StepContext } from '../../../app/wiring/aws-install/step.ts';
 import {
   type Command,
@@ -8,6 +11,7 @@ import {
   shellText,
   type World,
 } from '../../../app/wiring/aws-install/world.ts';
+import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 const directory = '/home/dana/berth-aws';
 const root = '/opt/berth';
@@ -29,7 +33,8 @@ class Surroundings {
   minted = 0;
 
   constructor() {
-    this.files.set(`${root}/scripts/build-lambda.mjs`, '');
+    for (const script of ['build-lambda.mjs', 'build-image.sh'])
+      this.files.set(`${root}/scripts/${script}`, '');
   }
 
   /** @param remaining how many effects happen before the interruption. */
@@ -92,6 +97,7 @@ class Surroundings {
         JSON.stringify(new Map(Object.entries(outputs)).get(command.args.at(-1) ?? '')),
       );
     }
+    if (text.includes('describe-repositories')) return answer(this.applied !== '');
     if (text.includes('describe-images')) return answer(this.images.has(after('--image-ids')));
     if (text.includes('build-image.sh')) {
       if (this.applied === '') return answer(false);
@@ -110,12 +116,12 @@ class Surroundings {
   go(
     action: AwsAction,
     world: World,
-    change: { given?: Record<string, unknown>; plan?: boolean; version?: string } = {},
+    change: { given?: Record<string, unknown>; plan?: boolean; sources?: string } = {},
   ) {
     const {
       given = { region: 'eu-central-1', organization: 'octo-org' },
       plan = false,
-      version = '1.2.3',
+      sources = 'one',
     } = change;
     return runAwsCommand(
       action,
@@ -123,7 +129,8 @@ class Surroundings {
       {
         world,
         places: { root, directory },
-        version,
+        imageTag: async ({ variables, refresh = '' }) =>
+          `v1.2.3-${variables.architecture === 'arm64' ? 'arm64' : 'amd64'}-${sources}${refresh}`,
         check: async () => [{ subject: 'cluster', isWell: true, seen: 'active' }],
         mintKey: () => ({ plain: `berth_${++this.minted}`, id: 'ab', hash: 'cd' }),
       },
@@ -147,7 +154,7 @@ describe('berth aws install', () => {
     expect(JSON.parse(surroundings.applied).module.berth).toMatchObject({
       source: '../../../opt/berth/terraform',
       egress: 'public',
-      image_tag: 'v1.2.3',
+      image_tag: 'v1.2.3-amd64-one',
       github_app_secret: 'ssm:/berth/github-app',
       deletion_protection: true,
     });
@@ -168,7 +175,7 @@ describe('berth aws install', () => {
     const printed = new Set(
       world.printed.filter((line) => line.startsWith('$ ')).map((line) => line.slice(2)),
     );
-    const looks = /head-bucket|describe-images|get-parameter| output /;
+    const looks = /head-bucket|ecr describe-|get-parameter| output /;
     expect(surroundings.ran.filter((command) => !looks.test(command) && !printed.has(command))).toEqual([]);
     expect(world.printed.join('\n')).not.toMatch(/pem|berth_1/);
   });
@@ -213,7 +220,7 @@ describe('berth aws install', () => {
     await surroundings.go('install', world, { plan: true });
     expect(surroundings.ran).toEqual([]);
     expect(world.printed.join('\n')).toContain('$ aws s3api create-bucket --region eu-central-1');
-    expect(surroundings.files.size).toBe(1);
+    expect(surroundings.files.size).toBe(2);
   });
 
   it.each([
@@ -246,6 +253,16 @@ describe('berth aws install', () => {
     expect(surroundings.ran).toEqual([]);
   });
 
+  it('refuses to begin if it could not build the image', async () => {
+    const surroundings = new Surroundings();
+    surroundings.files.delete(`${root}/scripts/build-image.sh`);
+    await expect(surroundings.go('install', surroundings.world())).rejects.toMatchObject({
+      code: 'config_invalid',
+      hint: expect.stringContaining('--image'),
+    });
+    expect(surroundings.ran).toEqual([]);
+  });
+
   it('says which program is missing or failed, and what to do', async () => {
     const surroundings = new Surroundings();
     const world = {
@@ -260,18 +277,43 @@ describe('berth aws install', () => {
 });
 
 describe('berth aws upgrade', () => {
-  it('pushes the image of the new version before any task starts with it', async () => {
+  const changes = ({ ran }: Surroundings): (string | undefined)[] =>
+    ran.map((command) => /build-image|build:lambda| apply /.exec(command)?.[0].trim()).filter(Boolean);
+  const image = ({ applied }: Surroundings): unknown => JSON.parse(applied).module.berth.image_tag;
+
+  it('pushes a changed image before any task starts with it, also within a version', async () => {
     const surroundings = new Surroundings();
     await surroundings.go('install', surroundings.world());
     surroundings.ran.length = 0;
-    await surroundings.go('upgrade', surroundings.world(), { given: {}, version: '1.3.0' });
-    const order = surroundings.ran.filter((command) => /build-image|build:lambda| apply /.test(command));
-    expect(order.map((command) => /build-image|build:lambda|apply/.exec(command)?.[0])).toEqual([
-      'build-image',
-      'build:lambda',
-      'apply',
+    await surroundings.go('upgrade', surroundings.world(), { given: {}, sources: 'two' });
+    expect(changes(surroundings)).toEqual(['build-image', 'build:lambda', 'apply']);
+    expect(image(surroundings)).toBe('v1.2.3-amd64-two');
+  });
+
+  it('keeps the image of unchanged sources, and builds it again on request', async () => {
+    const surroundings = new Surroundings();
+    await surroundings.go('install', surroundings.world());
+    surroundings.ran.length = 0;
+    await surroundings.go('upgrade', surroundings.world(), { given: {} });
+    expect(changes(surroundings)).toEqual(['build:lambda']);
+    await surroundings.go('upgrade', surroundings.world(), { given: { refresh: '-now' } });
+    await surroundings.go('upgrade', surroundings.world(), { given: {} });
+    expect(image(surroundings)).toBe('v1.2.3-amd64-one-now');
+    expect(surroundings.ran.filter((command) => command.includes('build-image'))).toEqual([
+      expect.stringContaining('REFRESH=-now'),
     ]);
-    expect(JSON.parse(surroundings.applied).module.berth.image_tag).toBe('v1.3.0');
+  });
+
+  it('is what changes an image: a repeated installation does not, except for another architecture', async () => {
+    const surroundings = new Surroundings();
+    await surroundings.go('install', surroundings.world());
+    await surroundings.go('install', surroundings.world(), { given: {}, sources: 'two' });
+    expect(image(surroundings)).toBe('v1.2.3-amd64-one');
+    surroundings.ran.length = 0;
+    const given = { variables: { architecture: 'arm64' } };
+    await surroundings.go('install', surroundings.world(), { given, sources: 'two' });
+    expect(changes(surroundings)).toEqual(['build-image', 'apply']);
+    expect(image(surroundings)).toBe('v1.2.3-arm64-two');
   });
 
   it('needs an installation', async () => {
@@ -295,6 +337,26 @@ describe('berth aws uninstall', () => {
   });
 });
 
+describe('the tag of the image', () => {
+  it('changes with its sources, its architecture and a refresh, and not with their text or what is built', async () => {
+    const clone = await temporaryDirectory();
+    const file = async (path: string, text: string): Promise<string> => {
+      await mkdir(join(clone.path, path, '..'), { recursive: true });
+      await writeFile(join(clone.path, path), text);
+      return runnerImageTag(clone.path, '1.2.3', { variables: {} });
+    };
+    const tags = [await file('package-lock.json', '{}'), await file('runner-image/src/main.ts', 'main();')];
+    tags.push(await file('app/lib/cut.ts', 'cut();'), await file('app/core/model/job.ts', 'job();'));
+    tags.push(await runnerImageTag(clone.path, '1.2.3', { variables: { architecture: 'arm64' } }));
+    tags.push(await runnerImageTag(clone.path, '1.2.3', { variables: {}, refresh: 'now' }));
+    expect(new Set(tags).size).toBe(6);
+    expect(tags[3]).toMatch(/^v1\.2\.3-amd64-[0-9a-f]{12}$/);
+    expect(await file('runner-image/dist/runner.js', 'built')).toBe(tags[3]);
+    expect(await file('runner-image/README.md', 'text')).toBe(tags[3]);
+    await clone.remove();
+  });
+});
+
 describe('the checks at the end', () => {
   const context = async (github = false) => {
     const surroundings = new Surroundings();
@@ -305,7 +367,7 @@ describe('the checks at the end', () => {
       {
         world: surroundings.world(),
         places: { root, directory },
-        version: '1.2.3',
+        imageTag: async () => 'v1.2.3-amd64-one',
         mintKey: () => ({ plain: 'berth_1', id: 'ab', hash: 'cd' }),
         check: async (made) => {
           seen = made;
