@@ -1,12 +1,12 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Branch } from '../model/branch.ts';
+import type { Branch, OpenPull } from '../model/branch.ts';
 import { holder } from '../model/ids.ts';
 import type { Trigger } from '../model/run.ts';
 import type { SeenBranch } from './observe-branch.ts';
 
 export interface Decision {
   readonly now: Date;
-  readonly isDefault: boolean;
+  readonly defaultBranch: string;
   readonly trigger?: Trigger;
   /** The merge queue gave up on the group at this commit. */
   readonly endedAt?: string;
@@ -26,7 +26,7 @@ export function decideBranch(stored: Branch, seen: SeenBranch, decision: Decisio
     head: seen.head,
     headSince: isMoved ? now : stored.headSince,
     previousHead: isMoved ? stored.head : stored.previousHead,
-    pulls: seen.pulls,
+    pulls: inOrder(seen.pulls, decision.defaultBranch),
     fork: stored.isTrusted ? undefined : (seen.fork ?? stored.fork),
     pullsSince: seen.pulls.length === 0 ? undefined : (stored.pullsSince ?? now),
     closedHead: isOpen ? undefined : seen.head,
@@ -36,9 +36,18 @@ export function decideBranch(stored: Branch, seen: SeenBranch, decision: Decisio
   });
 }
 
+/**
+ * The first decides where several cannot: a pull request into the default branch, otherwise the oldest. So no one changes how
+ * a commit is tested by opening another pull request of it.
+ */
+function inOrder(pulls: SeenBranch['pulls'], defaultBranch: string): SeenBranch['pulls'] {
+  const rank = ({ baseBranch }: OpenPull): number => (baseBranch === defaultBranch ? 0 : 1);
+  return [...pulls].sort((one, other) => rank(one) - rank(other) || one.number - other.number);
+}
+
 function isWanted(stored: Branch, { head, pulls }: SeenBranch, decision: Decision): boolean {
   if (head === undefined) return false;
-  if (pulls.length > 0 || decision.isDefault) return true;
+  if (pulls.length > 0 || (stored.isTrusted && stored.name === decision.defaultBranch)) return true;
   if (!stored.isTrusted || head === decision.endedAt) return false;
   // Its last pull request was closed: the branch stays as a name, until something is pushed to it.
   const wasLeft = stored.pulls.length > 0 && head === stored.head;

@@ -1,9 +1,9 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Branch } from '../model/branch.ts';
+import { type Branch, isMergeGroup } from '../model/branch.ts';
 import { TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
-import { isQueueBranch, queueTarget } from '../model/merge-queue.ts';
+import { queueTarget } from '../model/merge-queue.ts';
 import { type GithubTarget, isUnwanted, type NeededRun, type Run, type Trigger } from '../model/run.ts';
 import { type GithubProject, wasUpgraded } from '../projects/github-project.ts';
 import type { ActiveRuns } from '../runs/active-runs.ts';
@@ -171,10 +171,10 @@ async function start(
 
 /** The trigger that a run shows. */
 function triggerOf({ branch, sha }: HeadCommit): Trigger {
-  const { approved, isTrusted, name, trigger } = branch;
+  const { approved, isTrusted, trigger } = branch;
   if (!isTrusted && approved?.sha === sha) return { kind: 'comment', actor: approved.by };
   // Its branch is pushed like any other.
-  return isQueueBranch(name) ? { ...trigger, kind: 'merge_group' } : trigger;
+  return isMergeGroup(branch) ? { ...trigger, kind: 'merge_group' } : trigger;
 }
 
 /** Where on GitHub a run of the head commit of a branch is shown. */
@@ -195,7 +195,7 @@ export function targetOf({
     headRepositoryId: branch.repositoryId,
     pullRequest: pull?.number,
     newComment,
-    baseBranch: isQueueBranch(branch.name) ? queueTarget(branch.name) : pull?.baseBranch,
+    baseBranch: isMergeGroup(branch) ? queueTarget(branch.name) : pull?.baseBranch,
   });
 }
 

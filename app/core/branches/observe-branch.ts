@@ -1,8 +1,7 @@
 import { later } from '../../lib/later.ts';
 import type { Deps } from '../deps.ts';
-import type { Branch, OpenPull } from '../model/branch.ts';
+import { type Branch, isMergeGroup, type OpenPull } from '../model/branch.ts';
 import { TryLater } from '../model/errors.ts';
-import { isQueueBranch } from '../model/merge-queue.ts';
 import { addressOf, type GithubProject } from '../projects/github-project.ts';
 import { branchOfPull, openPull } from './branch-of.ts';
 import type { GithubDeps } from './github-deps.ts';
@@ -59,8 +58,7 @@ async function observeOwn(
   const isKnown = branch.revision > 0;
   const headOf = () => github.repositories.headOf(at, branch.name);
   // The branch of a merge group has no pull request. A push to another branch only reports its head.
-  const isHeadOnly =
-    isQueueBranch(branch.name) || (aspect === 'head' && isKnown && branch.pulls.length === 0);
+  const isHeadOnly = isMergeGroup(branch) || (aspect === 'head' && isKnown && branch.pulls.length === 0);
   if (isHeadOnly || (aspect === 'created' && branch.pulls.length === 0))
     return { head: await headOf(), pulls: [] };
   if (aspect === 'deleted' && (await headOf()) === undefined) return { head: undefined, pulls: [] };

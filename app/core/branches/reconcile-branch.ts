@@ -2,11 +2,10 @@ import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { once } from '../../lib/once.ts';
 import type { Deps } from '../deps.ts';
-import { type Branch, type BranchKey, branchText, newBranch } from '../model/branch.ts';
+import { type Branch, type BranchKey, branchText, isMergeGroup, newBranch } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
 import type { HolderRecord } from '../model/hold.ts';
 import { type Holder, holder } from '../model/ids.ts';
-import { isQueueBranch } from '../model/merge-queue.ts';
 import { isActive, type Run, type Trigger } from '../model/run.ts';
 import { applyPoolSettings } from '../projects/apply-pool-settings.ts';
 import { type GithubProject, wasUpgraded } from '../projects/github-project.ts';
@@ -107,7 +106,7 @@ async function reconcileOnce(
   const decided = decideBranch(stored, seen, {
     ...look,
     now,
-    isDefault: key.name === project.github.defaultBranch && stored.isTrusted,
+    defaultBranch: project.github.defaultBranch,
   });
   const leftAt = hasLeft(stored, decided) ? stored.head : undefined;
   // Before and after the write: a crash in between must not leave the result of another branch on the others.
@@ -245,8 +244,9 @@ async function keepClosed(deps: BranchDeps, project: GithubProject, branch: Bran
   return cancelled;
 }
 
-function reasonOfEnd({ name, head }: Branch): string {
-  if (isQueueBranch(name)) return 'The merge group is not in the queue any more.';
+function reasonOfEnd(branch: Branch): string {
+  const { name, head } = branch;
+  if (isMergeGroup(branch)) return 'The merge group is not in the queue any more.';
   return head === undefined
     ? `The branch ${name} was deleted.`
     : `The pull request was closed, and nothing was pushed to ${name} after that.`;

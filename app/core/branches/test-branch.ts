@@ -1,8 +1,8 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import { type Branch, mayRun } from '../model/branch.ts';
+import { type Branch, isMergeGroup, mayRun } from '../model/branch.ts';
 import type { RunId } from '../model/ids.ts';
 import { runId } from '../model/ids.ts';
-import { isQueueBranch, queueTarget } from '../model/merge-queue.ts';
+import { queueTarget } from '../model/merge-queue.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
 import type { NeededRun, Run } from '../model/run.ts';
 import { addressOf, type GithubProject, wasUpgraded } from '../projects/github-project.ts';
@@ -13,7 +13,13 @@ import { ensureRun, type FoundRun, findRun, type HeadCommit, unreadRun } from '.
 import type { GithubDeps } from './github-deps.ts';
 import { startScheduled } from './start-scheduled.ts';
 import { testedBefore } from './tested-before.ts';
-import { type CommitToTest, type WantedRun, type WantedRuns, wantedRuns } from './wanted-runs.ts';
+import {
+  type CommitToTest,
+  type PossibleChange,
+  type WantedRun,
+  type WantedRuns,
+  wantedRuns,
+} from './wanted-runs.ts';
 
 export type TestDeps = StartDeps & Pick<GithubDeps, 'github' | 'githubUrl' | 'ids'>;
 
@@ -101,36 +107,63 @@ function commitOf(
   sha: string,
 ): CommitToTest {
   const [pull] = branch.pulls;
-  const target = isQueueBranch(branch.name) ? queueTarget(branch.name) : pull?.baseBranch;
-  const isDefault = branch.isTrusted && branch.name === project.github.defaultBranch;
-  // The start of a branch is unknown: its difference from the default branch is the best approximation.
-  const base = target ?? (isDefault ? undefined : project.github.defaultBranch);
   return omitUndefined({
     origin: omitUndefined({
       cloneUrl: `${deps.githubUrl}/${project.name}.git`,
       branch: branch.name,
       holder: branch.holder,
-      isKept: !isQueueBranch(branch.name),
+      isKept: !isMergeGroup(branch),
       untrusted: !branch.isTrusted,
       ref: branch.isTrusted || pull === undefined ? undefined : `refs/pull/${pull.number}/head`,
     }),
-    change: { targetBranch: target ?? branch.name, isDraft: pull?.isDraft ?? false },
-    changedFiles: async () => {
-      const { repositories } = deps.github;
-      const at = addressOf(project);
-      const fromBase = async () =>
-        base === undefined ? undefined : repositories.changedFiles(at, base, sha);
-      if (target !== undefined || branch.previousHead === undefined) return fromBase();
-      // A force push removes changes too: they are in the old commit only.
-      const pushed = await repositories.filesBetween(at, branch.previousHead, sha);
-      const tested = await testedBefore(deps, project, branch);
-      if (pushed === undefined || tested === branch.previousHead) return pushed;
-      const untested =
-        tested === undefined ? await fromBase() : await repositories.filesBetween(at, tested, sha);
-      return untested && [...new Set([...pushed, ...untested])];
-    },
+    changes: changesOf(deps, project, branch, sha),
     refusal: mayRun(branch) ? undefined : outcomeWithoutResult(notApproved, 'not_approved'),
   });
+}
+
+/** The commit is pushed to the default branch and merge groups; that of another branch is for its pull requests, if it has some. */
+function changesOf(
+  deps: Pick<GithubDeps, 'github' | 'store'>,
+  project: GithubProject,
+  branch: Branch,
+  sha: string,
+): readonly PossibleChange[] {
+  const { defaultBranch } = project.github;
+  const isDefault = branch.isTrusted && branch.name === defaultBranch;
+  const at = addressOf(project);
+  const into = (targetBranch: string, isDraft = false): PossibleChange => ({
+    targetBranch,
+    isDraft,
+    changedFiles: async () => deps.github.repositories.changedFiles(at, targetBranch, sha),
+  });
+  if (isMergeGroup(branch)) return [into(queueTarget(branch.name))];
+  const pushed = {
+    targetBranch: branch.name,
+    isDraft: false,
+    // The start of a branch is unknown: its difference from the default branch is the best approximation.
+    changedFiles: () =>
+      pushedFiles(deps, project, branch, { sha, base: isDefault ? undefined : defaultBranch }),
+  };
+  const merged = branch.pulls.map(({ baseBranch, isDraft }) => into(baseBranch, isDraft));
+  return isDefault || merged.length === 0 ? [pushed, ...merged] : merged;
+}
+
+async function pushedFiles(
+  deps: Pick<GithubDeps, 'github' | 'store'>,
+  project: GithubProject,
+  branch: Branch,
+  { sha, base }: { readonly sha: string; readonly base: string | undefined },
+): Promise<readonly string[] | undefined> {
+  const { repositories } = deps.github;
+  const at = addressOf(project);
+  const fromBase = async () => (base === undefined ? undefined : repositories.changedFiles(at, base, sha));
+  if (branch.previousHead === undefined) return fromBase();
+  // A force push removes changes too: they are in the old commit only.
+  const pushed = await repositories.filesBetween(at, branch.previousHead, sha);
+  const tested = await testedBefore(deps, project, branch);
+  if (pushed === undefined || tested === branch.previousHead) return pushed;
+  const untested = tested === undefined ? await fromBase() : await repositories.filesBetween(at, tested, sha);
+  return untested && [...new Set([...pushed, ...untested])];
 }
 
 /** The IDs of the runs of a suite for a commit, in the order of their generations. */

@@ -22,10 +22,10 @@ export async function testTag(
     holder: holder.branch(tag),
     isKept: false,
   };
-  const change = { targetBranch: tag, isDraft: false };
+  const change = { targetBranch: tag, isDraft: false, changedFiles: async () => undefined };
   const { installationId, repositoryId, owner, name: repo } = project.github;
   const github = { repositoryId, installationId, owner, repo, headSha: sha };
-  const { suites } = await wantedRuns({ origin, change, changedFiles: async () => undefined }, reading);
+  const { suites } = await wantedRuns({ origin, changes: [change] }, reading);
   // A tag is not deployed: nothing would release its stack.
   const idOf = async (suite: string) => runId(await deps.ids.derived('tag', project.id, tag, sha, suite));
   for (const wanted of suites) {

@@ -23,11 +23,15 @@ export interface WantedRun {
   readonly ended?: { readonly state: 'skipped' | 'errored'; readonly outcome: Outcome };
 }
 
-export interface CommitToTest {
-  readonly origin: CommitOrigin;
-  readonly change: Omit<Change, 'changedFiles'>;
+export interface PossibleChange extends Omit<Change, 'changedFiles'> {
   /** Called only if a suite depends on the changed files. */
   readonly changedFiles: () => Promise<readonly string[] | undefined>;
+}
+
+export interface CommitToTest {
+  readonly origin: CommitOrigin;
+  /** One for each branch that the commit is pushed to or may be merged into: a suite runs if it applies to one of them. */
+  readonly changes: readonly PossibleChange[];
   /** Why no suite may run. */
   readonly refusal?: Outcome;
 }
@@ -78,10 +82,14 @@ async function wantedSuites(
   const goesByFiles = settings.suites.some(
     (suite) => suite.paths !== undefined || suite['paths-ignore'] !== undefined,
   );
-  const changedFiles = goesByFiles && refusal === undefined ? await commit.changedFiles() : undefined;
+  const changes: Change[] = [];
+  for (const { changedFiles, ...change } of commit.changes) {
+    const files = goesByFiles && refusal === undefined ? await changedFiles() : undefined;
+    changes.push({ ...change, changedFiles: files });
+  }
   const needed = new Set(settings.suites.flatMap(({ needs = [] }) => needs));
   return settings.suites.map((suite) => {
-    const reason = whySkipped(suite, { ...commit.change, changedFiles });
+    const reason = whySkippedForAll(suite, changes);
     const outcome = refusal ?? (reason === undefined ? undefined : outcomeWithoutResult(reason));
     return omitUndefined({
       suite: suite.name,
@@ -99,6 +107,11 @@ async function wantedSuites(
       ended: outcome === undefined ? undefined : ({ state: 'skipped', outcome } as const),
     });
   });
+}
+
+function whySkippedForAll(suite: Settings['suites'][number], changes: readonly Change[]): string | undefined {
+  const reasons = changes.map((change) => whySkipped(suite, change));
+  return reasons.includes(undefined) ? undefined : reasons[0];
 }
 
 /** The run that shows the settings themselves, if they name no suite or have mistakes. */

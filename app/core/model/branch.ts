@@ -1,5 +1,6 @@
 import type { Holder, ProjectId } from './ids.ts';
 import { holder } from './ids.ts';
+import { isQueueBranch } from './merge-queue.ts';
 import type { Trigger } from './run.ts';
 
 /** Identifies a branch by its repository, which for a fork is not that of the project, and its name. */
@@ -84,6 +85,11 @@ export function newBranch(key: BranchKey, more: { isTrusted: boolean; trigger: T
 /** Encodes a branch key as text. */
 export function branchText({ projectId, repositoryId, name }: BranchKey): string {
   return `branch ${projectId} ${repositoryId} ${name}`;
+}
+
+/** Whether GitHub's merge queue made the branch. A branch of a fork can have any name. */
+export function isMergeGroup({ isTrusted, name }: Pick<Branch, 'isTrusted' | 'name'>): boolean {
+  return isTrusted && isQueueBranch(name);
 }
 
 /** Whether the head commit may run. */

@@ -171,6 +171,10 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
       const headSha = await repository.git.resolve(`refs/heads/${branch}`);
       if (headSha === undefined) throw new Error(`there is no branch ${branch} to make a pull request of`);
       const own = { id: repository.id, owner: repository.owner, name: repository.name };
+      // An owner has one fork of a repository.
+      const known = repository.pulls.find(
+        ({ headRepository }) => headRepository.owner === fork,
+      )?.headRepository;
       const pull: PullState = {
         number: repository.pulls.length + 1,
         title,
@@ -181,7 +185,7 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
         headBranch: branch,
         headSha,
         headRepository:
-          fork === undefined ? own : { id: ground.nextId(), owner: fork, name: repository.name },
+          fork === undefined ? own : (known ?? { id: ground.nextId(), owner: fork, name: repository.name }),
         baseBranch: base ?? repository.defaultBranch,
         openedAt: new Date(),
         updatedAt: new Date(),
