@@ -13,6 +13,8 @@ export function githubConversations({
   github: GithubApp;
   clock: Clock;
 }): GithubConversations {
+  const isOwn = (comment: { readonly performed_via_github_app?: { readonly id: number } | null }): boolean =>
+    comment.performed_via_github_app?.id === github.appId;
   return {
     async react(at, commentId, content) {
       await github.asInstallation(at.installationId, (octokit) =>
@@ -37,7 +39,9 @@ export function githubConversations({
           since,
           per_page: 100,
         });
-        if (comments.some((comment) => comment.body?.includes(mark) === true)) return;
+        // A person can write a comment with this mark.
+        const ofApps = comments.filter((comment) => isOwn(comment) || comment.user?.type === 'Bot');
+        if (ofApps.some((comment) => comment.body?.includes(mark) === true)) return;
         await octokit.rest.issues.createComment({ ...where, body: `${body}\n\n${mark}` });
       });
     },
@@ -49,10 +53,7 @@ export function githubConversations({
         const comments = mayExist
           ? await octokit.paginate(octokit.rest.issues.listComments, { ...where, per_page: 100 })
           : [];
-        const own = comments.find(
-          (comment) =>
-            comment.performed_via_github_app?.id === github.appId && comment.body?.startsWith(mark) === true,
-        );
+        const own = comments.find((comment) => isOwn(comment) && comment.body?.startsWith(mark) === true);
         if (own === undefined) return (await octokit.rest.issues.createComment({ ...where, body })).data.id;
         await octokit.rest.issues.updateComment({ owner: at.owner, repo: at.repo, comment_id: own.id, body });
         return own.id;

@@ -48,7 +48,7 @@ async function whyNotApproved(
   head: string,
   { project, sha, writtenAt }: ApprovalRequest,
 ): Promise<string | undefined> {
-  if (sha !== undefined) return head.startsWith(sha.toLowerCase()) ? undefined : notHead(sha, head);
+  if (sha !== undefined) return await whyNotNamed(deps, project, sha.toLowerCase(), head);
   if (branch.approved?.sha === head) return undefined;
   // A refusal that did not reach GitHub was never shown.
   const wasShown = (run: Run): boolean => {
@@ -58,6 +58,20 @@ async function whyNotApproved(
   };
   if ((await latestRuns(deps, project, head, wasShown)).size > 0) return undefined;
   return `${inlineCode(head.slice(0, 7))}, the latest commit, is newer than your comment, so it was not approved. Review it, and comment ${inlineCode('/ok-to-test')} again, or ${inlineCode(`/ok-to-test ${head.slice(0, 12)}`)}.`;
+}
+
+/** A person names the commit that they reviewed: the author of a fork can make another one that begins with the same characters. */
+async function whyNotNamed(
+  { store }: Pick<BranchDeps, 'store'>,
+  project: GithubProject,
+  sha: string,
+  head: string,
+): Promise<string | undefined> {
+  if (!head.startsWith(sha)) return notHead(sha, head);
+  if (sha === head) return undefined;
+  const { items } = await store.runs.list(project.id, { sha }, { limit: 100 });
+  if (items.every((run) => run.sha === head)) return undefined;
+  return `${inlineCode(sha)} is the beginning of several commits, so nothing was approved. Review ${inlineCode(head)}, and name it in full.`;
 }
 
 function notHead(sha: string, head: string | undefined): string {

@@ -1,5 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunFilter } from '../../ports/store.ts';
+import { isOfTag, standsForBranch } from '../branches/branch-of.ts';
 import type { Deps } from '../deps.ts';
 import type { TestCase } from '../model/job.ts';
 import type { Project } from '../model/project.ts';
@@ -37,7 +38,7 @@ export async function compareRun(
 ): Promise<RunComparison> {
   const baseBranch = base ?? run.github?.baseBranch ?? project.github?.defaultBranch ?? usualBaseBranch;
   const [green, before] = await Promise.all([
-    newestBefore(deps, run, { branch: baseBranch, states: ['succeeded'] }, ({ spec }) => !spec.untrusted),
+    newestBefore(deps, run, { branch: baseBranch, states: ['succeeded'] }, standsForBranch),
     newestBefore(deps, run, { branch: run.spec.branch, states: ['succeeded', 'failed'] }, (other) =>
       isOfOneBranch(run, other),
     ),
@@ -67,9 +68,9 @@ async function beside(
     : { run: other, tests: compareTests(cases, others) };
 }
 
-/** The branch of a fork may have the same name as one of the repository or of another fork, such as `main`. */
+/** The branch of a fork, or a tag, may have the same name as one of the repository or of another fork, such as `main`. */
 function isOfOneBranch(one: Run, other: Run): boolean {
-  if (one.spec.untrusted !== other.spec.untrusted) return false;
+  if (one.spec.untrusted !== other.spec.untrusted || isOfTag(one) !== isOfTag(other)) return false;
   return !one.spec.untrusted || one.github?.pullRequest === other.github?.pullRequest;
 }
 

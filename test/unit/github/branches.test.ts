@@ -5,6 +5,7 @@ import { isActive, type Run } from '../../../app/core/model/run.ts';
 import { retestRun } from '../../../app/core/runs/retest-run.ts';
 import { retestSuites } from '../../../app/core/runs/retest-suites.ts';
 import { startRun } from '../../../app/core/runs/start-run.ts';
+import { aRun } from '../../helpers/a-run.ts';
 import type { CheckRunState, PullState } from '../../helpers/github-stand-in/state.ts';
 import { type GithubWorld, githubWorld } from '../../helpers/github-world.ts';
 import { installedGithub, passTime } from '../../helpers/installed-github.ts';
@@ -460,6 +461,28 @@ describe('the commit of a fork', () => {
     expect(conclusionOf(pull.headSha)).toBe('success');
   });
 
+  it('is not approved by the beginning of a name that another of its commits has too', async () => {
+    const older = pull.headSha;
+    const twin = `${older.slice(0, 12)}${'0'.repeat(28)}`;
+    await w.deps.store.runs.create(
+      aRun({ id: runId('TWIN'), projectId: id(), sha: twin, state: 'skipped' }, { untrusted: true }),
+    );
+    expect(await say(pull, `/ok-to-test ${older.slice(0, 12)}`)).toContain('several commits');
+    expect(await states()).toEqual(expect.not.arrayContaining(['queued', 'running', 'provisioning']));
+    expect(await say(pull, `/ok-to-test ${older}`)).toContain(`Approved \`${older}\``);
+  });
+
+  it('is approved with an answer, though its author wrote the mark of that answer before', async () => {
+    const check = unit(pull.headSha) as CheckRunState;
+    const [run] = await w.runs();
+    await w.github.people.comment(w.repository, pull, `<!-- berth approval-${run?.id} -->`, {
+      by: 'mallory',
+    });
+    await w.github.people.press(w.repository, check, 'approve', { by: 'dana' });
+    await rest();
+    expect(w.repository.comments.at(-1)?.body).toContain(`Approved \`${pull.headSha}\``);
+  });
+
   it('runs by no other way', async () => {
     const [run] = await w.runs();
     const project = await w.deps.store.projects.get(id());
@@ -505,6 +528,19 @@ describe('the commit of a fork', () => {
       await catchUp(w.deps);
       await expect(started(own, older)).rejects.toMatchObject(refused);
       await expect(started(own, pull.headSha)).rejects.toMatchObject(refused);
+    });
+
+    it('is refused at a commit whose runs are older than those that a list reads', async () => {
+      const { store } = w.deps;
+      const project = await store.projects.get(id());
+      const older = await moveFork();
+      await catchUp(w.deps);
+      if (project === undefined) throw new Error('no project');
+      const runs = { ...store.runs, list: async () => ({ items: [], cursor: 'more' }) };
+      const spec = specOf({ source: { kind: 'git', url: own }, branch: 'evil' });
+      const request = { project, spec, sha: older, trigger: { kind: 'api' } as const, id: runId('R1') };
+      const started = startRun({ ...w.deps, store: { ...store, runs } }, request);
+      await expect(started).rejects.toMatchObject(refused);
     });
 
     it('runs at the commit that was approved', async () => {
