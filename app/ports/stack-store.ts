@@ -12,8 +12,14 @@ export interface StackStore {
    * consistent.
    *
    * @param holder of the request; a request with a unique holder reads less.
+   * @param contended another request got the stack that was chosen before: reads more stacks to choose from.
    */
-  view(projectId: ProjectId, branch: string, holder: Holder | undefined): Promise<PoolView>;
+  view(
+    projectId: ProjectId,
+    branch: string,
+    holder: Holder | undefined,
+    contended?: boolean,
+  ): Promise<PoolView>;
   get(projectId: ProjectId, number: number): Promise<Stack | undefined>;
   /** All stacks, in the order of their numbers. */
   list(projectId: ProjectId): Promise<readonly Stack[]>;

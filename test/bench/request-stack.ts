@@ -26,7 +26,7 @@ const { values } = parseArgs({
 const passes = Number(values.passes);
 const sizes = values.sizes.split(',').map(Number);
 /** The requests of one contender in one pass: limited by time and number. */
-const most = { requests: 200, milliseconds: 3000 };
+const most = { requests: 1000, milliseconds: 3000 };
 /** At most half of the smallest pool, so that none runs empty. */
 const heldAtOnce = 5;
 const tableName = 'berth';

@@ -7,7 +7,9 @@ import getItem from 'dynalite/actions/getItem.js';
 import putItem from 'dynalite/actions/putItem.js';
 import query from 'dynalite/actions/query.js';
 import updateItem from 'dynalite/actions/updateItem.js';
+import conditionParser from 'dynalite/db/conditionParser.js';
 import type { Action } from 'dynalite/db/index.js';
+import updateParser from 'dynalite/db/updateParser.js';
 import * as batchGetItemRules from 'dynalite/validations/batchGetItem.js';
 import * as createTableRules from 'dynalite/validations/createTable.js';
 import * as deleteItemRules from 'dynalite/validations/deleteItem.js';
@@ -17,8 +19,12 @@ import validations, { type Rules } from 'dynalite/validations/index.js';
 import * as putItemRules from 'dynalite/validations/putItem.js';
 import * as queryRules from 'dynalite/validations/query.js';
 import * as updateItemRules from 'dynalite/validations/updateItem.js';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { DynaliteStore } from './dynalite-store.ts';
 import type { DynamoApi } from './dynamo-api.ts';
+import { rememberExpressions } from './remember-expressions.ts';
+
+for (const parser of [conditionParser, updateParser]) rememberExpressions(parser);
 
 /**
  * Runs DynamoDB's operations by dynalite, called in this process instead of over its HTTP server.
@@ -34,8 +40,8 @@ export function dynaliteApi(database: DynaliteStore): DynamoApi {
       await database.ready();
       const store = database.forRequest();
       try {
-        // A copy, because dynalite deletes undefined fields.
-        const request = validations.checkTypes({ ...input }, rules.types);
+        // The compiler has checked the types that dynalite would check here, in a fifth of the time of a request.
+        const request = omitUndefined(withOwnKey(input));
         validations.checkValidations(request, rules.types, rules.custom, store);
         // The answers are those of DynamoDB, which the types of DynamoApi describe.
         return (await act(store, request)) as Output;
@@ -54,6 +60,11 @@ export function dynaliteApi(database: DynaliteStore): DynamoApi {
     query: operation(query, queryRules),
     updateItem: operation(updateItem, updateItemRules),
   };
+}
+
+/** dynalite adds the attributes of a new item to its key. */
+function withOwnKey(input: object): object {
+  return 'Key' in input && typeof input.Key === 'object' ? { ...input, Key: { ...input.Key } } : input;
 }
 
 /** An error answer of DynamoDB, like the AWS SDK throws it. */

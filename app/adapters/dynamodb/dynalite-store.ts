@@ -218,6 +218,7 @@ function readItem(db: Database, key: string, answer: (error: Error | null, value
  */
 function valuesOf(db: Database, range: Range, named: NameError): Readable {
   let values: ReturnType<Database['values']> | undefined;
+  let left = range.limit === undefined || range.limit < 0 ? Number.POSITIVE_INFINITY : range.limit;
   return new Readable({
     objectMode: true,
     async read() {
@@ -225,7 +226,8 @@ function valuesOf(db: Database, range: Range, named: NameError): Readable {
         values ??= db.values({ ...range, highWaterMarkBytes: readAhead.highWaterMarkBytes });
         const batch = await values.nextv(readAhead.values);
         for (const value of batch) this.push(value);
-        if (batch.length === 0) this.push(null);
+        left -= batch.length;
+        if (batch.length === 0 || left <= 0) this.push(null);
       } catch (error) {
         // LevelDB throws only errors.
         this.destroy(named(error) as Error);
@@ -252,7 +254,7 @@ function rememberingTables(store: Store): Store['getTable'] {
   return (name, checkOrAnswer, maybeAnswer) => {
     const answer = typeof checkOrAnswer === 'function' ? checkOrAnswer : maybeAnswer;
     const table = known.get(name);
-    if (table !== undefined) return void setImmediate(() => answer?.(null, table));
+    if (table !== undefined) return queueMicrotask(() => answer?.(null, table));
     store.getTable(name, checkOrAnswer, (error, found) => {
       if (found?.TableStatus === 'ACTIVE') known.set(name, found);
       answer?.(error, found);

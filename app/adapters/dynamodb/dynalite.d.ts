@@ -11,8 +11,10 @@ declare module 'dynalite/db/index.js' {
   export interface Range {
     readonly gte: string;
     readonly lt: string;
+    /** Negative or absent: without a limit. */
+    readonly limit?: number;
   }
-  type PartOfRange = Partial<Range> & { readonly gt?: string; readonly limit?: number };
+  type PartOfRange = Partial<Range> & { readonly gt?: string };
   export type Write =
     | { readonly type: 'put'; readonly key: string; readonly value: unknown }
     | { readonly type: 'del'; readonly key: string };
@@ -73,6 +75,25 @@ declare module 'dynalite/db/index.js' {
   export default database;
 }
 
+declare module 'dynalite/db/*Parser.js' {
+  export interface ExpressionParser {
+    /** Looked up at each use. @throws an error whose message is DynamoDB's, without the name of the expression. */
+    parse(text: string, options: { readonly context: ExpressionContext }): unknown;
+  }
+  /** Shared by all expressions of a request. */
+  export interface ExpressionContext {
+    readonly attrNames?: Readonly<Record<string, string>>;
+    readonly attrVals?: Readonly<Record<string, object>>;
+    readonly isKeyCondition?: boolean;
+    /** Names and values are removed when an expression uses them. */
+    readonly unusedAttrNames: Record<string, true>;
+    readonly unusedAttrVals: Record<string, true>;
+  }
+  const parser: ExpressionParser;
+  // biome-ignore lint/style/noDefaultExport: it is how the package exports
+  export default parser;
+}
+
 declare module 'dynalite/validations/index.js' {
   import type { Store } from 'dynalite/db/index.js';
 
@@ -82,7 +103,6 @@ declare module 'dynalite/validations/index.js' {
   }
   const validations: {
     /** @throws an error whose `body` is the answer of DynamoDB. */
-    checkTypes(request: unknown, types: object): object;
     checkValidations(request: object, types: object, custom: unknown, store: Store): void;
   };
   // biome-ignore lint/style/noDefaultExport: it is how the package exports

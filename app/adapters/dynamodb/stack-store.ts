@@ -19,8 +19,11 @@ import { deletedStack, poolParts, stackAttributes, toStack } from './stack-item.
 import { indexes } from './table-definition.ts';
 import { toTicket } from './ticket-item.ts';
 
-/** Enough that parallel requests, which each choose another stack of the page, rarely collide. More would cost in every request. */
-const pageSize = 10;
+/**
+ * Stacks of the pool's index that a request reads: the first ones are usually enough. A request that lost one to another
+ * chooses among more, as do all when none of the first is free.
+ */
+const page = { first: 4, more: 10 };
 
 /** Stacks: an item each. No read grows with the pool, except the list of all stacks. */
 export function createStackStore(table: DynamoTable): StackStore {
@@ -35,16 +38,16 @@ export function createStackStore(table: DynamoTable): StackStore {
   return {
     get,
 
-    async view(projectId, branch, holder) {
+    async view(projectId, branch, holder, contended = false) {
       const pk = poolPartition(projectId);
       if (!large.has(projectId)) {
-        const pool = await readSmallPool(table, { pk, branch, maxFree: pageSize });
+        const pool = await readSmallPool(table, { pk, branch, maxFree: page.more });
         if (pool !== undefined) return pool;
         large.add(projectId);
       }
       const isNamed = holder !== undefined && !isUniqueHolder(holder);
       const [firsts, affine, number] = await Promise.all([
-        readPool(table, pk),
+        readPool(table, pk, contended),
         readAffine(table, pk, branch),
         isNamed ? highest(table, pk) : undefined,
       ]);
@@ -132,18 +135,22 @@ function toDueItem(item: Item): DueStackItem {
   }
 }
 
-/** The first page of the pool, and a second one if tickets fill the first. */
+/** The first items of the pool's index, and the first stacks if none of them is free. */
 async function readPool(
   table: DynamoTable,
   pk: string,
+  contended: boolean,
 ): Promise<Pick<PoolView, 'free' | 'expiring' | 'firstTicket'>> {
-  const first = await table.query(poolQuery({ when: '#pk = :pk', values: { ':pk': pk } }));
+  const all = { when: '#pk = :pk', values: { ':pk': pk } };
+  const first = await table.query(poolQuery(all, contended ? page.more : page.first));
   const tickets = first.items.filter((item) => item.kind === 'ticket');
-  const stacks =
-    tickets.length < first.items.length || first.next === undefined
-      ? first.items.filter((item) => item.kind !== 'ticket')
-      : await readStacksOfPool(table, pk);
   const isFree = (item: Item): boolean => String(item.poolKey).startsWith(poolParts.free);
+  let stacks: readonly Item[] = first.items.filter((item) => item.kind !== 'ticket');
+  if (first.next !== undefined && !stacks.some(isFree) && !(contended && stacks.length > 0)) {
+    const values = { ':pk': pk, ':stacks': poolParts.free };
+    const key = { when: '#pk = :pk AND #poolKey >= :stacks', values };
+    stacks = (await table.query(poolQuery(key, page.more))).items;
+  }
   return {
     firstTicket: tickets[0] === undefined ? undefined : toTicket(tickets[0]),
     free: stacks.filter(isFree).map(toStack),
@@ -151,13 +158,8 @@ async function readPool(
   };
 }
 
-async function readStacksOfPool(table: DynamoTable, pk: string): Promise<readonly Item[]> {
-  const values = { ':pk': pk, ':stacks': poolParts.free };
-  return (await table.query(poolQuery({ when: '#pk = :pk AND #poolKey >= :stacks', values }))).items;
-}
-
-function poolQuery(key: QueryRequest['key']): QueryRequest {
-  return { index: indexes.pool.name, key, limit: pageSize };
+function poolQuery(key: QueryRequest['key'], limit: number): QueryRequest {
+  return { index: indexes.pool.name, key, limit };
 }
 
 /** The available stack that last had the branch; of several, the most recently requested one. */

@@ -74,8 +74,9 @@ const maxLooks = 100;
 export async function acquireStack(deps: StackDeps, request: StackRequest, seen?: Look): Promise<Acquired> {
   for (let looks = 1; ; looks += 1) {
     try {
-      const look = looks === 1 && seen !== undefined ? seen : await lookAtPool(deps, request);
-      return look.answer ?? (await acquireFrom(deps, request, look, looks > 1));
+      const contended = looks > 1;
+      const look = contended || seen === undefined ? await lookAtPool(deps, request, contended) : seen;
+      return look.answer ?? (await acquireFrom(deps, request, look, contended));
     } catch (error) {
       if (!(error instanceof LostRace)) throw error;
       if (looks === maxLooks) return { kind: 'none' };
@@ -83,11 +84,11 @@ export async function acquireStack(deps: StackDeps, request: StackRequest, seen?
   }
 }
 
-async function lookAtPool(deps: StackDeps, request: StackRequest): Promise<Look> {
+async function lookAtPool(deps: StackDeps, request: StackRequest, contended: boolean): Promise<Look> {
   // In parallel: a waiting holder that is granted a stack has none yet.
   const [own, pool] = await Promise.all([
     findOwnStack(deps, request),
-    deps.store.stacks.view(request.project.id, request.branch, request.holder),
+    deps.store.stacks.view(request.project.id, request.branch, request.holder, contended),
   ]);
   return { ...own, pool };
 }
