@@ -63,12 +63,16 @@ const checkConclusion: Readonly<Record<string, string>> = {
 };
 
 /** The differences between two sources when idle: checks against runs, and commits with more runs than requested. */
-export function contradictions({ repository }: CampaignWorld, runs: readonly RunView[]): Findings {
+export function contradictions({ repository, suites }: CampaignWorld, runs: readonly RunView[]): Findings {
   const known = new Map(runs.map((run) => [run.id, run]));
   const checks = repository.checkRuns.flatMap(({ id, externalId, conclusion, name, headSha, history }) => {
     const run = known.get(externalId);
     const expected = checkConclusion[run?.conclusion ?? ''];
-    if (run === undefined || conclusion === expected) return [];
+    if (run === undefined)
+      return conclusion === null
+        ? [`${name} of ${headSha}: ${id} ${history.join(', ')}, but its run is gone`]
+        : [];
+    if (conclusion === expected) return [];
     const others = repository.checkRuns.filter((one) => one.externalId === externalId && one.id !== id);
     const shown = others.map((one) => `${one.id} ${one.history.join(', ')}`).join('; ');
     return [
@@ -77,6 +81,8 @@ export function contradictions({ repository }: CampaignWorld, runs: readonly Run
   });
   const byCommit = new Map<string, RunView[]>();
   for (const run of runs) {
+    // A deployment is repeated on another stack.
+    if (!suites.includes(run.suite)) continue;
     // A retest, an automatic retry and a run that was cancelled have a successor.
     if (run.retry_of !== null || run.trigger.kind === 'comment' || run.conclusion === 'cancelled') continue;
     // A pull request that is opened after the run ended needs a stack again, and so another run.

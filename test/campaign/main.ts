@@ -10,7 +10,8 @@ import { type CampaignResult, runCampaign } from './run-campaign.ts';
  * `npm run campaign -- --minutes 60 --seed 7`, or `--seed 7,8,9` for one campaign after the other, each of that many minutes.
  * More: `--stacks 3 --branches 8 --suites 2 --pace 450` (milliseconds between two actions), `--kills 1` (their weight; 0 for
  * none, to watch the memory of one process: `--growth 5`, the MiB in 1,000 runs above which it leaks), `--backlog 60` (active runs above which the schedule waits), `--sleep 0.7`
- * (seconds of each command), `--quiet 600`.
+ * (seconds of each command), `--quiet 600`, `--runs 10000` (ends the schedule earlier), `--retention 10` (minutes that ended runs are kept),
+ * `--deploy 1` (deploys and tears down).
  */
 const seeds = options('seed', [7]);
 const settings = {
@@ -24,6 +25,9 @@ const settings = {
   sleepSeconds: option('sleep', 0.7),
   growthMib: option('growth', 5),
   quietSeconds: option('quiet', 600),
+  mostRuns: option('runs', Number.MAX_SAFE_INTEGER),
+  retentionMinutes: option('retention', 0),
+  deploys: option('deploy', 0) > 0,
 };
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 

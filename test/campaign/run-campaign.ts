@@ -39,6 +39,12 @@ export interface CampaignOptions {
   readonly growthMib: number;
   /** The longest time from the last action to rest. */
   readonly quietSeconds: number;
+  /** The schedule ends after this many runs, even if time is left. */
+  readonly mostRuns: number;
+  /** How long the server keeps ended runs. 0 keeps them. */
+  readonly retentionMinutes: number;
+  /** Whether each commit is deployed to its stack, and each stack is torn down. */
+  readonly deploys: boolean;
 }
 
 export interface CampaignResult {
@@ -66,6 +72,7 @@ export async function runCampaign(
   const suites = Array.from({ length: options.suites }, (_, number) => `suite-${number}`);
   const settings = {
     stack: { maxStacks: options.stacks },
+    ...(options.deploys ? { deploy: { command }, teardown: command } : {}),
     suites: Object.fromEntries(suites.map((suite) => [suite, { command }])),
   };
   const github = await startGithubStandIn();
@@ -75,7 +82,11 @@ export async function runCampaign(
     collaborators: { dana: 'write' },
   });
   const server = await restartableServer(() =>
-    startBerthProcess(github, dataDir, { BERTH_LOG_LEVEL: 'silent', MEMORY_FILE: memoryFile }),
+    startBerthProcess(github, dataDir, {
+      BERTH_LOG_LEVEL: 'silent',
+      MEMORY_FILE: memoryFile,
+      ...(options.retentionMinutes > 0 ? { RETENTION_MINUTES: String(options.retentionMinutes) } : {}),
+    }),
   );
   const api = berthApi(() => server.url, `gh-${repository.id}`);
   const world = { api, github, repository, suites, dataDir, violations: join(work, 'violations') };
@@ -87,12 +98,13 @@ export async function runCampaign(
 
   const samples: MemorySample[] = [];
   const counts = new Map<string, number>();
+  const seenRuns = new Set<string>();
   const began = Date.now();
   let runs = 0;
   let reportAt = began + 60_000;
   let found: Findings = {};
   try {
-    while (Date.now() - began < options.seconds * 1000) {
+    while (Date.now() - began < options.seconds * 1000 && seenRuns.size < options.mostRuns) {
       const name = random.pick(wheel) ?? 'push';
       counts.set(name, (counts.get(name) ?? 0) + 1);
       // What a person or a kill meets that is gone already is not a failure of Berth.
@@ -112,7 +124,7 @@ export async function runCampaign(
     await report();
     await sampleMemory();
     found = { ...found, ...growth() };
-    runs = (await api.runs()).length;
+    runs = Math.max((await api.runs()).length, await startedRuns());
     const done = [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
     print(
       `seed ${seed}: ${runs} runs; ${done}; at rest after ${Math.round((Date.now() - quietSince) / 1000)} s`,
@@ -131,8 +143,10 @@ export async function runCampaign(
   else print(`kept in ${work}`);
   return { runs, serverKills: server.kills, found };
 
+  /** Counts deleted runs too, if they were there at an earlier call. */
   async function startedRuns(): Promise<number> {
-    return (await readdir(join(dataDir, 'logs')).catch(() => [])).length;
+    for (const run of await readdir(join(dataDir, 'logs')).catch(() => [])) seenRuns.add(run);
+    return seenRuns.size;
   }
 
   /** Once in 500 runs: the collection of garbage that it asks for changes what it measures. */

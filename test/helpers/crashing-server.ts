@@ -14,6 +14,8 @@ import { serve } from '../../app/wiring/server.ts';
  *
  * `CRASH_TRACE` names a file that every call is written to, to see which points there are.
  *
+ * `RETENTION_MINUTES` replaces `BERTH_RETENTION_DAYS`.
+ *
  * `MEMORY_FILE` names a file that SIGUSR2 writes the memory to that is in use after a garbage collection.
  */
 const [when, callName, count = '1'] = (process.env.CRASH_AT ?? '').split(' ');
@@ -88,5 +90,7 @@ if (memoryFile !== undefined) {
   });
 }
 
-const server = await serve(readConfig(), around);
+const { RETENTION_MINUTES: minutes } = process.env;
+const retention = minutes === undefined ? {} : { retentionDays: Number(minutes) / (24 * 60) };
+const server = await serve({ ...readConfig(), ...retention }, around);
 process.stdout.write(`${server.url}\n`);
