@@ -1,6 +1,7 @@
-import { chmod, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { absent, hasCode, readIfExists } from '../files/read-if-exists.ts';
+import { absent, readIfExists } from '../files/read-if-exists.ts';
+import { removeTree } from '../files/remove-tree.ts';
 import { createAtomically } from '../files/write-atomically.ts';
 
 /** The record that a supervisor wrote about itself: see `supervisor.ts`. */
@@ -99,23 +100,5 @@ async function readDated(path: string): Promise<{ text: string; at: Date } | und
     return { text: await file.readFile('utf8'), at: (await file.stat()).mtime };
   } finally {
     await file.close();
-  }
-}
-
-/** Removes protected files too, such as those of Go's module cache. */
-async function removeTree(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch (error) {
-    if (!hasCode(error, 'EACCES', 'EPERM')) throw error;
-    await makeWritable(path);
-    await rm(path, { recursive: true, force: true });
-  }
-}
-
-async function makeWritable(directory: string): Promise<void> {
-  await chmod(directory, 0o700);
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
-    if (entry.isDirectory()) await makeWritable(join(directory, entry.name));
   }
 }

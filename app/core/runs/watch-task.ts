@@ -94,6 +94,8 @@ async function finish(deps: WatchDeps, run: Run, status: TaskStatus): Promise<Re
       { runId: run.id, why: conclusion.why },
       'the infrastructure ended the task; launching again',
     );
+    // The progress of this task would look like that of the next one, whose job would then be deleted before it is read.
+    await deps.objects.delete(runObjectKey(run.id, 'progress.json'));
     const { task, taskStatus: _, startedAt: __, stop: ___, missingSince: ____, ...rest } = run;
     const change = { launches: run.launches + 1, phases: [], dueAt: now, earlierCostUsd: costUsd };
     const next = moved(rest, 'provisioning', now, omitUndefined(change));

@@ -221,6 +221,19 @@ describe('a run without a stack', () => {
     expect(w.tasks.launched.map((request) => request.launch)).toEqual([1, 2, 3]);
   });
 
+  it('that is launched again keeps its job until the new runner has read it', async () => {
+    await started();
+    const phases = [{ name: 'fetch', startedAt: '2026-01-01T00:00:01.000Z' }];
+    w.objects.set('runs/run1/progress.json', JSON.stringify({ version: 1, runId: 'run1', phases }));
+    const failure = { code: 'interrupted' as const, message: 'Spot took the task away.', retryable: true };
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', failure });
+    await pass(2);
+    w.tasks.set(w.tasks.arnOf('run1', 2), { lastStatus: 'PENDING' });
+    await pass(10);
+    expect(w.objects.has('runs/run1/job.json')).toBe(true);
+    expect(await current()).toMatchObject({ state: 'provisioning', launches: 2, phases: [] });
+  });
+
   it('whose source or job was unreachable is launched again', async () => {
     await started();
     const error = {
