@@ -1,6 +1,6 @@
 import type { RunFiles } from '../../ports/run-files.ts';
 import type { Deps } from '../deps.ts';
-import { holder } from '../model/ids.ts';
+import { holder, type ProjectId, type RunId } from '../model/ids.ts';
 import { allProjects } from '../projects/all-projects.ts';
 import { forgetHolder } from '../stacks/holder-records.ts';
 
@@ -11,7 +11,7 @@ const batch = 200;
 
 /**
  * Deletes runs that were created before a moment and have ended, with their logs, reports and artifacts. The files go
- * first: after a crash in between, the record is still there to find them by.
+ * first: after a crash in between, the record is still there to find them by. A run whose teardown a stack still needs stays.
  *
  * @returns how many runs were deleted, and whether there may be more.
  */
@@ -22,15 +22,31 @@ export async function pruneRuns(
   let deleted = 0;
   let isComplete = true;
   for await (const { id } of allProjects(deps.store)) {
-    const ended = await deps.store.runs.listEnded(id, before, batch);
+    const listed = await deps.store.runs.listEnded(id, before, batch);
+    if (listed.length === 0) continue;
+    const kept = await runsOfTeardowns(deps, id);
+    const isFull = listed.length === batch;
+    const found = isFull ? await deps.store.runs.listEnded(id, before, batch + kept.size) : listed;
+    const ended = found.filter((run) => !kept.has(run));
     for (const run of ended) {
       await deps.runFiles.remove(run);
       await forgetHolder(deps.store.holders, id, holder.run(run));
       await deps.store.runs.delete(run);
     }
     deleted += ended.length;
-    if (ended.length === batch) isComplete = false;
+    if (isFull && ended.length > 0) isComplete = false;
   }
   if (deleted > 0) deps.log.info({ deleted, before }, 'old runs were deleted');
   return { deleted, isComplete };
+}
+
+/** The runs that the teardowns of a project's stacks get their commands from. */
+async function runsOfTeardowns(deps: PruneDeps, projectId: ProjectId): Promise<ReadonlySet<RunId>> {
+  const stacks = await deps.store.stacks.list(projectId);
+  return new Set(
+    stacks.flatMap(({ teardowns = [], hold }) => [
+      ...teardowns.map(({ runId }) => runId),
+      ...(hold?.teardownOf === undefined ? [] : [hold.teardownOf]),
+    ]),
+  );
 }

@@ -5,9 +5,11 @@ import { logPath } from '../../../../app/adapters/files/file-logs.ts';
 import { runFiles } from '../../../../app/adapters/files/run-files.ts';
 import { holder, type RunId, runId } from '../../../../app/core/model/ids.ts';
 import type { Project } from '../../../../app/core/model/project.ts';
+import type { RunSpec } from '../../../../app/core/model/run.ts';
 import { reportKey, runObjectKey } from '../../../../app/core/model/run-keys.ts';
 import { createMaintenance } from '../../../../app/core/runs/maintenance.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
+import { releaseHolder } from '../../../../app/core/stacks/release-stack.ts';
 import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 
@@ -30,9 +32,9 @@ describe('retention', () => {
   });
   afterEach(() => directory.remove());
 
-  async function run(id: RunId, ends: boolean): Promise<void> {
+  async function run(id: RunId, ends: boolean, spec: Partial<RunSpec> = {}): Promise<void> {
     const stack = { holder: holder.run(id), hold: 'run' as const, shares: false };
-    await startRun(w.deps, { project, id, spec: specOf({ stack }), trigger: { kind: 'api' } });
+    await startRun(w.deps, { project, id, spec: specOf({ stack, ...spec }), trigger: { kind: 'api' } });
     await w.settle();
     const objects = [runObjectKey(id, 'artifacts.tar.gz'), reportKey(id)];
     for (const path of [
@@ -61,6 +63,27 @@ describe('retention', () => {
       name.includes('young'),
     );
     expect(kept.length).toBeGreaterThan(2);
+  });
+
+  it('keeps a run whose teardown a stack needs, until the stack is torn down', async () => {
+    const maintenance = createMaintenance(w.deps, { runFiles: runFiles(directory.path), days: 30 });
+    const ofBranch = holder.branch('long');
+    const stack = { holder: ofBranch, hold: 'pull_request' as const, shares: true };
+    await run(runId('long'), true, { branch: 'long', stack, teardown: './destroy.sh' });
+    w.clock.advance(40 * days);
+    await maintenance();
+    await releaseHolder(w.deps, project, ofBranch);
+    const teardown = (await w.deps.store.runs.listActive(project.id)).find(({ spec }) => spec.teardownOf);
+    expect(teardown?.spec.command).toBe('./destroy.sh');
+
+    await w.settle();
+    writeResult(w, teardown?.id ?? active);
+    w.tasks.set(w.tasks.arnOf(teardown?.id ?? active), { lastStatus: 'STOPPED', exitCode: 0 });
+    await w.deps.enqueue(teardown?.id ?? active);
+    await w.settle();
+    w.clock.advance(days);
+    await maintenance();
+    expect(await w.deps.store.runs.get(runId('long'))).toBeUndefined();
   });
 
   it('keeps everything where none is set', async () => {
