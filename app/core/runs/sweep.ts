@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { type Backoff, createBackoff } from '../../lib/backoff.ts';
+import { later } from '../../lib/later.ts';
 import { withTimeLimit } from '../../lib/time-limit.ts';
 import type { DueStackItem } from '../../ports/stack-store.ts';
 import type { Deps } from '../deps.ts';
@@ -17,6 +18,11 @@ const batch = 200;
 const atOnce = 8;
 /** The time between two attempts for an item that cannot be read or reconciled. */
 const maxPauseSeconds = 60;
+/** The clock was set back if it shows an earlier time than before by more than this. */
+const setBackSeconds = 5;
+/** After that, everything is reconciled that was due at the earlier time or this long after it. */
+const setBackAheadSeconds = 600;
+const setBackBatch = 5000;
 /** The time limit of one item: an item that hangs does not block the others. */
 const timeLimitSeconds = 300;
 
@@ -34,14 +40,19 @@ export type Sweep = () => Promise<{ readonly runs: number; readonly holds: numbe
 export function createSweep(deps: ReconcileDeps): Sweep {
   const backoff = createBackoff({ maxSeconds: maxPauseSeconds });
   const guarded = guard(deps, backoff);
+  let latest = new Date(0);
   return async () => {
     const now = deps.clock.now();
+    // If the clock was set back by an hour, items would otherwise wait for an hour.
+    const wasSetBack = later(now, setBackSeconds) < latest;
+    const until = wasSetBack ? later(latest, setBackAheadSeconds) : now;
+    latest = now;
     // Waiting items are still due and come first: as many more are read.
-    const limit = batch + backoff.size;
-    const runs = (await guarded('due runs', {}, () => deps.store.runs.due(now, limit))) ?? [];
+    const limit = wasSetBack ? setBackBatch : batch + backoff.size;
+    const runs = (await guarded('due runs', {}, () => deps.store.runs.due(until, limit))) ?? [];
     await sweepRuns(deps, guarded, runs);
     // After the runs, which renew their places in line and their turns.
-    const holds = (await guarded('due holds', {}, () => deps.store.stacks.due(now, limit))) ?? [];
+    const holds = (await guarded('due holds', {}, () => deps.store.stacks.due(until, limit))) ?? [];
     await sweepHolds(deps, guarded, holds);
     return { runs: runs.length, holds: holds.length };
   };

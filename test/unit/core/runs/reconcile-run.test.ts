@@ -7,7 +7,7 @@ import { cancelRun } from '../../../../app/core/runs/cancel-run.ts';
 import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
 import { retestRun } from '../../../../app/core/runs/retest-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
-import { sweep } from '../../../../app/core/runs/sweep.ts';
+import { createSweep, sweep } from '../../../../app/core/runs/sweep.ts';
 import { closeHolder } from '../../../../app/core/stacks/holder-records.ts';
 import { releaseHolder } from '../../../../app/core/stacks/release-stack.ts';
 import type { Store } from '../../../../app/ports/store.ts';
@@ -204,6 +204,18 @@ describe('a run without a stack', () => {
     w.tasks.lose(w.tasks.arnOf('run1'));
     await pass(2);
     await pass(10);
+    expect((await current()).state).toBe('succeeded');
+  });
+
+  it('ends soon after its task, even if the clock was set back by an hour', async () => {
+    const sweepDue = createSweep(w.deps);
+    await started();
+    await sweepDue();
+    w.clock.advance(-3600);
+    writeResult(w, id);
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 0 });
+    await sweepDue();
+    await w.settle();
     expect((await current()).state).toBe('succeeded');
   });
 
