@@ -7,9 +7,10 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest, ListedTask } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { logPath } from '../files/file-logs.ts';
-import { absent, hasCode } from '../files/read-if-exists.ts';
+import { absent } from '../files/read-if-exists.ts';
 import { interruptionOf } from '../local/interruption.ts';
 import { isKept } from '../local/keep-mark.ts';
+import { launchError } from '../local/launch-error.ts';
 import { readStop, recordStop, type StopRecord } from '../local/stop-record.ts';
 import { parseTaskName, taskName } from '../local/task-name.ts';
 import { processTable } from './process-table.ts';
@@ -167,7 +168,8 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
       }
       const status = await statusOf(directory);
       if (status === undefined || status.lastStatus === 'PROVISIONING') {
-        throw launchFailed(new Error(`nothing was written to ${directory.path}: is the disk full?`));
+        const text = `Nothing was written to ${directory.path}. Is the disk full?`;
+        throw new BerthError('no_capacity', text, { hint: 'Check free memory, processes and disk space.' });
       }
       return status;
     },
@@ -263,13 +265,11 @@ function untrusted(): BerthError {
 }
 
 function launchFailed(cause: unknown): BerthError {
-  if (hasCode(cause, 'ENOSPC', 'EDQUOT')) {
-    return new BerthError('storage_full', 'The disk is full, so the runner could not be started.', { cause });
-  }
-  return new BerthError('launch_failed', `the runner could not be started: ${cause}`, {
+  return launchError(
     cause,
-    hint: 'Run `npm run build` if the runner is missing. Otherwise check free memory, processes and disk space.',
-  });
+    'The runner could not be started',
+    'Run `npm run build` if the runner is missing. Otherwise check free memory, processes and disk space.',
+  );
 }
 
 function lossOf(wasRestarted: boolean): NonNullable<TaskStatus['failure']> {
