@@ -217,7 +217,10 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
         names.map(async (name): Promise<readonly ListedTask[]> => {
           const parsed = parseTaskName(name);
           if (parsed === undefined) {
-            await removeRemains(tasksDir, name);
+            // One that cannot be removed does not hide the tasks.
+            await removeRemains(tasksDir, name).catch((error: unknown) =>
+              logger.warn({ error, name }, 'the remains of a task could not be removed'),
+            );
             return [];
           }
           const directory = taskDirectory(tasksDir, name);

@@ -31,7 +31,7 @@ export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileRe
   const project = await deps.store.projects.get(run.projectId);
   if (project !== undefined) await releaseStackOfRun(deps, run, project);
   await deps.objects.delete(runObjectKey(run.id, 'job.json'));
-  if (run.task !== undefined) await deps.executor.remove(run.task);
+  await removeTask(deps, run);
   await releaseSlots(deps, run, project);
   const cost = runCostOf(run);
   if (cost !== undefined) await deps.store.costs.record(cost);
@@ -56,6 +56,16 @@ export async function settleRun(deps: SettleDeps, run: Run): Promise<ReconcileRe
   await deps.store.runs.save({ ...rest, settledAt: now, ...omitUndefined({ retriedBy }) }, now);
   await wakeNeeding(deps, run);
   return done;
+}
+
+/** The search for orphans finds what cannot be removed now. The slots and the retry of the run do not wait for it. */
+async function removeTask({ executor, log }: Pick<Deps, 'executor' | 'log'>, run: Run): Promise<void> {
+  if (run.task === undefined) return;
+  try {
+    await executor.remove(run.task);
+  } catch (err) {
+    log.warn({ runId: run.id, task: run.task.arn, err }, 'a task could not be removed; it is tried again');
+  }
 }
 
 /** Cancels deployments that were requested only for this run. The branch cancels its own. */

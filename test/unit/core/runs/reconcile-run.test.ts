@@ -207,6 +207,15 @@ describe('a run without a stack', () => {
     expect((await current()).state).toBe('succeeded');
   });
 
+  it('is settled even if its task cannot be removed', async () => {
+    await started();
+    writeResult(w, id);
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 0 });
+    const executor = { ...w.deps.executor, remove: () => Promise.reject(new Error('EBUSY')) };
+    await reconcileRun({ ...w.deps, executor }, id);
+    expect((await current()).settledAt).toBeDefined();
+  });
+
   it('ends soon after its task, even if the clock was set back by an hour', async () => {
     const sweepDue = createSweep(w.deps);
     await started();
