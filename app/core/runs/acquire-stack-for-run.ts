@@ -166,9 +166,14 @@ async function acquireStack(deps: AcquireDeps, wanted: Wanted): Promise<Reconcil
 /** The run has its turn on the stack: it starts, unless its deployment is on the stack already. */
 async function startOn(
   deps: AcquireDeps,
-  { project, run, deploys }: Wanted,
+  { project, run, requirement, deploys }: Wanted,
   { stack, isNew }: { stack: Stack; isNew: boolean },
 ): Promise<ReconcileResult> {
+  const isDeploy = run.spec.deploy !== undefined;
+  if (isDeploy && (await stackLeftToOthers(deps, project, run, requirement, stack)) !== undefined) {
+    await endTurn(deps, project, stack, run.id);
+    return wait(deps, run, { reason: 'turn' });
+  }
   // In the meantime, the holder may have another stack, or the deployment may have changed.
   if (!deploys.every((deploy) => isInPlace(deploy, stack))) {
     await endTurn(deps, project, stack.number, run.id);
@@ -178,7 +183,7 @@ async function startOn(
   // A run of a branch without a commit tests the commit that was deployed for it.
   const sha = run.sha ?? deploys[0]?.sha;
   const ready = omitUndefined({ ...run, held, sha });
-  const reused = run.spec.deploy === undefined ? undefined : await reuseDeploy(deps, ready, stack);
+  const reused = isDeploy ? await reuseDeploy(deps, ready, stack) : undefined;
   if (reused === undefined) return begin(deps, ready, project);
   await deps.store.runs.save(reused, deps.clock.now());
   return requeue;

@@ -79,14 +79,18 @@ export function isInPlace({ deployed, held, spec }: Run, stack: Stack | undefine
 /**
  * Returns the stack on which a deployment lets others go first: runs that were there before it, and that need what
  * is on the stack now. Undefined if it takes its turn.
+ *
+ * @param known the stack, with the turn of the deployment: from then on no other deployment changes it. A stack that is read before
+ *   may be older than the runs that are read after it.
  */
 export async function stackLeftToOthers(
   deps: RetestDeps,
   project: Project,
   run: Run,
   { holder }: StackRequirement,
+  known?: Stack,
 ): Promise<Stack | undefined> {
-  const { stack } = await readHolder(deps.store, project.id, holder);
+  const stack = known ?? (await readHolder(deps.store, project.id, holder)).stack;
   if (stack === undefined) return undefined;
   for (const listed of await deps.store.runs.listActive(project.id)) {
     const needs = listed.spec.deploys?.some(({ suite }) => suite === run.spec.suite) === true;

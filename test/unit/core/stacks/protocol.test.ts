@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { playDeploys } from '../../../explore/deploy-protocol.ts';
 import { explore } from '../../../explore/play.ts';
 import { playProtocol } from '../../../explore/protocol.ts';
 import { playTeardown } from '../../../explore/teardown-protocol.ts';
@@ -16,5 +17,12 @@ describe('the protocol of a teardown that fails', () => {
   const crashes = cases(1) > 1 ? 1 : 0;
   it(`holds in every schedule with a preemption and ${crashes} crashes`, async () => {
     expect(await explore({ preemptions: 1, crashes }, playTeardown)).toBeGreaterThan(10);
+  });
+});
+
+describe('the protocol of deployments', () => {
+  const crashes = cases(1) > 1 ? 1 : 0;
+  it(`holds in every schedule with a preemption and ${crashes} crashes`, async () => {
+    expect(await explore({ preemptions: 1, crashes }, playDeploys)).toBeGreaterThan(10);
   });
 });
