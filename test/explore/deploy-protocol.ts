@@ -54,8 +54,9 @@ export async function playDeploys(schedule: Schedule): Promise<readonly Step[]> 
     await checkTasks(w, project);
     const stack = await backing.stacks.get(project.id, 1);
     const isSame = +(stack?.reservation?.since ?? 0) === +(before?.reservation?.since ?? 1);
-    if (before !== undefined && isSame && isReserved(before, w.clock.now()) && stack?.token !== before.token)
-      throw new Error('the stack was given away while it was reserved');
+    const isKept = stack?.token === before?.token && stack?.hold?.holder === before?.hold?.holder;
+    if (before !== undefined && isSame && isReserved(before, w.clock.now()) && !isKept)
+      throw new Error('the hold of a reserved stack ended');
     before = stack;
     await checkDeployed(w, stack);
   };

@@ -69,15 +69,19 @@ export async function evictIdle(deps: LineDeps, project: Project, stack: Stack):
   await endHold(deps, project, stack, { mayEnd: (current) => mayBeTornDown(current, deps.clock.now()) });
 }
 
-/** A client gets a lease that its next request confirms, so that one that died while it waited loses the stack again. */
+/**
+ * A client gets a short lease that its next request replaces with the requested lease, so that one that died while it waited
+ * loses the stack again.
+ */
 function requestOf(deps: LineDeps, project: Project, ticket: Ticket): StackRequest {
-  const unconfirmedSeconds = ticket.runId === undefined ? deps.policy.ticketSeconds : undefined;
+  const { ticketSeconds } = deps.policy;
+  const ofClient = Math.min(ticket.leaseSeconds ?? ticketSeconds, ticketSeconds);
   return omitUndefined({
     project,
     holder: ticket.holder,
     branch: ticket.branch,
     stackNumber: ticket.stackNumber,
-    leaseSeconds: ticket.leaseSeconds ?? unconfirmedSeconds,
+    leaseSeconds: ticket.runId === undefined ? ofClient : ticket.leaseSeconds,
   });
 }
 

@@ -120,6 +120,24 @@ describe('POST /extendLease', () => {
   });
 });
 
+describe('a client in the queue', () => {
+  it.each([
+    ['loses its stack soon after it stopped asking, even if it requested a long lease', 0],
+    ['gets the requested lease when it asks again', 1],
+  ])('%s', async (_, asksAgain) => {
+    const { w, client, request } = await holdWorld();
+    const wanted = { wait: true, leaseSeconds: 3600 };
+    await request('first');
+    await request('second', wanted);
+    await client.post('/releaseStack', { stackName: 'test-1' });
+    expect((await client.get('/stacks/test-1')).body.holder).toBe('api:second');
+    if (asksAgain > 0) await request('second', wanted);
+    w.clock.advance(w.deps.policy.ticketSeconds + 1);
+    await sweep(w.deps);
+    expect((await client.get('/stacks/test-1')).body.isAvailable).toBe(asksAgain === 0);
+  });
+});
+
 describe('POST /reclaimStack', () => {
   it('takes an idle stack for the next in the queue', async () => {
     const { client, request } = await holdWorld();
