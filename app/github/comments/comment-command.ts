@@ -67,26 +67,36 @@ export function parseComment(body: string): CommentCommand[] {
 /** Returns the lines outside quotes, code, and HTML comments. */
 function spokenLines(body: string): string[] {
   const spoken: string[] = [];
-  let fence: string | undefined;
+  let isEnd: ((line: string) => boolean) | undefined;
   let isHidden = false;
   for (const whole of body.split(/\r\n|\r|\n/)) {
-    if (fence !== undefined) {
-      if (closes(whole, fence)) fence = undefined;
+    if (isEnd !== undefined) {
+      if (isEnd(whole)) isEnd = undefined;
       continue;
     }
     const { line, isOpen } = withoutComments(whole, isHidden);
     isHidden = isOpen;
-    fence = fenceOf(line);
+    isEnd = endOfFence(line) ?? endOfMarkup(line);
     // Four spaces start code, and `>` starts a quote. A command cannot follow either.
-    if (fence === undefined && /^ {0,3}\//.test(line)) spoken.push(line.trim());
+    if (isEnd === undefined && /^ {0,3}\//.test(line)) spoken.push(line.trim());
   }
   return spoken;
 }
 
-/** The marks that begin a block of code. After backticks, there is no other backtick. */
-function fenceOf(line: string): string | undefined {
-  const [all = '', mark] = /^ {0,3}(`{3,}|~{3,})/.exec(line) ?? [];
-  return mark?.startsWith('`') && line.includes('`', all.length) ? undefined : mark;
+/** @returns what ends the block of code that a line begins, perhaps in a list. After backticks, there is no other backtick. */
+function endOfFence(line: string): ((line: string) => boolean) | undefined {
+  const [all = '', mark] = /^ {0,3}(?:(?:[-*+]|\d{1,9}[.)]) {1,4}){0,9}(`{3,}|~{3,})/.exec(line) ?? [];
+  if (mark === undefined || (mark.startsWith('`') && line.includes('`', all.length))) return undefined;
+  const column = all.length - mark.length;
+  return (other) => closes(other, mark, column);
+}
+
+/** @returns what ends the preformatted text that a line begins, in which GitHub reads no Markdown. */
+function endOfMarkup(line: string): ((line: string) => boolean) | undefined {
+  const name = /^ {0,3}<(pre|script|style|textarea)(?:[\s>]|$)/i.exec(line)?.[1]?.toLowerCase();
+  if (name === undefined) return undefined;
+  const ends = (other: string): boolean => other.toLowerCase().includes(`</${name}>`);
+  return ends(line) ? undefined : ends;
 }
 
 /** Removes the HTML comments of a line. @returns also whether one continues on the next line. */
@@ -96,10 +106,10 @@ function withoutComments(whole: string, isHidden: boolean): { line: string; isOp
   return start === -1 ? { line, isOpen: false } : { line: line.slice(0, start), isOpen: true };
 }
 
-/** A fence ends at a fence of the same kind and at least the same length, with nothing after it. */
-function closes(line: string, fence: string): boolean {
-  const mark = /^ {0,3}(`{3,}|~{3,})\s*$/.exec(line)?.[1];
-  return mark !== undefined && mark[0] === fence[0] && mark.length >= fence.length;
+/** A fence ends at a fence of the same kind and at least the same length, with nothing after it, and hardly farther to the right. */
+function closes(line: string, fence: string, column: number): boolean {
+  const [, blanks = '', mark] = /^( *)(`{3,}|~{3,})\s*$/.exec(line) ?? [];
+  return mark !== undefined && blanks.length <= column + 3 && mark[0] === fence[0] && mark.length >= fence.length;
 }
 
 function parseLine(line: string): CommentCommand | undefined {

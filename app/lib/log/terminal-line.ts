@@ -1,11 +1,12 @@
 // biome-ignore-all lint/suspicious/noControlCharactersInRegex: terminal control sequences start with one.
 
 /**
- * Any control sequence: OSC (links, titles), CSI (colors, cursor), other escape sequences, and single control
- * characters but the tab. The groups are the target of an OSC 8 link, and the parameters of a color (SGR).
+ * Any control sequence: OSC (links, titles), CSI (colors, cursor), other escape sequences, the forms of these that begin
+ * with one character of C1, and single control characters but the tab. The groups are the target of an OSC 8 link, and the parameters of a color (SGR).
  */
 export const controlSequence =
-  /\u001b\](?:8;[^;\u0007\u001b]*;([^\u0007\u001b]*)|[^\u0007\u001b]*)(?:\u0007|\u001b\\)?|\u001b\[([0-9;:]*)m|\u001b\[[0-9;:?<>=]*[ -/]*[@-~]|\u001b[PX^_][^\u001b]*(?:\u001b\\)?|\u001b[ -/]*[0-~]?|[\u0000-\u0008\u000a-\u001f\u007f]/g;
+  /\u001b\](?:8;[^;\u0007\u001b]*;([^\u0007\u001b]*)|[^\u0007\u001b]*)(?:\u0007|\u001b\\)?|\u001b\[([0-9;:]*)m|\u001b\[[0-9;:?<>=]*[ -/]*[@-~]|\u001b[PX^_][^\u001b]*(?:\u001b\\)?|\u001b[ -/]*[0-~]?|\u009b[0-9;:?<>=]*[ -/]*[@-~]?|[\u0090\u0098\u009d-\u009f][^\u0007\u001b\u009c]*[\u0007\u009c]?|[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g;
+const control = /[\u0000-\u001f\u007f-\u009f]/;
 /** Erases from the cursor to the end of the line, or all of the line. */
 const erases = /\u001b\[[02]?K/;
 
@@ -44,8 +45,10 @@ export function safeLine(text: string): string {
   let isOpen = false;
   let isLink = false;
   const safe = text.replace(controlSequence, (sequence: string, link?: string, color?: string) => {
-    if (link !== undefined) isLink = link !== '';
-    else if (color !== undefined) isOpen = !/^0*$/.test(color);
+    if (link !== undefined) {
+      if (control.test(sequence.replace(/\u001b\]|\u001b\\|\u0007/g, ''))) return '';
+      isLink = link !== '';
+    } else if (color !== undefined) isOpen = !/^0*$/.test(color);
     else return '';
     return sequence;
   });
@@ -54,6 +57,6 @@ export function safeLine(text: string): string {
 
 /** Removes colors, links and every other control sequence: what a person reads, searches and copies. */
 export function plainText(text: string): string {
-  if (!/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text)) return text;
+  if (!/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/.test(text)) return text;
   return text.replace(controlSequence, '');
 }

@@ -44,6 +44,8 @@ describe('commands in a comment', () => {
     ['in a quote', '> /retest'],
     ['in code between fences', '```\n/retest\n```'],
     ['in code whose fence is never closed', '~~~sh\n/retest\n```\n/retest'],
+    ['in code that a list begins', 'Steps:\n- ```sh\n  /retest\n  ```\n1. - ~~~\n     /retest\n  /release force\n'],
+    ['in preformatted text', '<pre>\n/retest\n</pre>\n<PRE lang="sh">log\n\n/retest'],
     ['in indented code', '    /retest'],
     ['in an HTML comment', '<!-- say:\n/retest\n-->'],
     ['in inline code', '`/retest`'],
@@ -65,6 +67,8 @@ describe('commands in a comment', () => {
   it.each([
     ['inline code at the start of a line', '```make test``` is flaky\n/retest'],
     ['code that begins an HTML comment', '```html\n<!-- draft\n```\n/retest'],
+    ['preformatted text', '<pre>/cancel</pre>\n<pre>\n/cancel\n</pre>\n/retest'],
+    ['code in a list', '1. ```\n   /cancel\n   ```\n/retest'],
     ['an HTML comment', '<!-- one -->\n<!-- two\n```\n-->\n/retest'],
   ])('continues after %s', (_, body) => {
     expect(parseComment(body)).toEqual([retestFailed]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { plainText, terminalLine } from '../../../../app/lib/log/terminal-line.ts';
+import { plainText, safeLine, terminalLine } from '../../../../app/lib/log/terminal-line.ts';
 
 describe('terminalLine', () => {
   it.each([
@@ -34,6 +34,7 @@ describe('plainText', () => {
     ['cursor movements', 'a\u001b[2Kb\u001b[10;4Hc', 'abc'],
     ['links, keeping their text', '\u001b]8;;https://a.example\u001b\\text\u001b]8;;\u001b\\', 'text'],
     ['window titles', '\u001b]0;title\u0007x', 'x'],
+    ['sequences that begin with one character', '\u009b2Ja\u009d52;c;ZXZpbA==\u009cb\u0090q\u009cc\u0085', 'abc'],
     ['a sequence that is cut off', 'x\u001b[', 'x'],
     ['Buildkite timestamps', '\u001b_bk;t=1700000000000\u001b\\x', 'x'],
     ['other control characters', 'a\u0000\u0007b\tc', 'ab\tc'],
@@ -59,8 +60,17 @@ describe('plainText', () => {
     fc.assert(
       fc.property(fc.array(pieces), (parts) => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be left.
-        expect(plainText(parts.join(''))).not.toMatch(/[\u0000-\u0008\u000a-\u001f\u007f]/);
+        expect(plainText(parts.join(''))).not.toMatch(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/);
       }),
     );
+  });
+});
+
+describe('safeLine', () => {
+  it('keeps colors and links, and nothing that moves the cursor, sets the title, or writes the clipboard', () => {
+    const link = '\u001b]8;;https://a.example\u001b\\text\u001b]8;;\u001b\\';
+    expect(safeLine(`\u001b[31m${link}\u001b[0m`)).toBe(`\u001b[31m${link}\u001b[0m`);
+    const hostile = '\u009b2Ja\u001b]52;c;ZXZpbA==\u0007b\u009d0;title\u009cc\u001b]8;;x\u009b2J\u001b\\d';
+    expect(safeLine(hostile)).toBe('abcd');
   });
 });
