@@ -57,7 +57,7 @@ async function whyNotApproved(
     return isShown && isRefused(run) && isOfBranch(run, branch, project);
   };
   if ((await latestRuns(deps, project, head, wasShown)).size > 0) return undefined;
-  return `${inlineCode(head.slice(0, 7))}, the latest commit, is newer than your comment, so it was not approved. Review it, and comment ${inlineCode('/ok-to-test')} again, or ${inlineCode(`/ok-to-test ${head.slice(0, 12)}`)}.`;
+  return `${inlineCode(head.slice(0, 7))}, the latest commit, is newer than your comment, so it was not approved. Review it, and comment ${inlineCode('/ok-to-test')} again, or ${inlineCode(`/ok-to-test ${head}`)}.`;
 }
 
 /** A person names the commit that they reviewed: the author of a fork can make another one that begins with the same characters. */

@@ -4,7 +4,14 @@ import { type Branch, isMergeGroup } from '../model/branch.ts';
 import { TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
 import { queueTarget } from '../model/merge-queue.ts';
-import { type GithubTarget, isUnwanted, type NeededRun, type Run, type Trigger } from '../model/run.ts';
+import {
+  type GithubTarget,
+  isRefused,
+  isUnwanted,
+  type NeededRun,
+  type Run,
+  type Trigger,
+} from '../model/run.ts';
 import { type GithubProject, wasUpgraded } from '../projects/github-project.ts';
 import type { ActiveRuns } from '../runs/active-runs.ts';
 import { changeRun } from '../runs/change-run.ts';
@@ -97,6 +104,8 @@ async function isWantedAgain(
   branch: Branch,
   wanted: WantedRun,
 ): Promise<boolean> {
+  // After the approval, a suite that does not apply to the change shows that, and not the refusal.
+  if (isRefused(run)) return wanted.ended?.outcome.errorCode !== 'not_approved';
   if (run.state === 'skipped' && run.deployed === undefined) return wanted.ended === undefined;
   if (isUnwanted(run)) return true;
   // A person cancelled it when the branch was at this commit before.

@@ -1,6 +1,6 @@
 import { counted, durationText, ordinal } from '../../lib/format.ts';
 import { isBuildFailure } from '../model/build-failure.ts';
-import type { Run } from '../model/run.ts';
+import { isRefused, type Run } from '../model/run.ts';
 import { settingsPath } from '../settings/settings-path.ts';
 import { awaitedDeploy, deployHeadline } from './deploy-check.ts';
 import { teardownHeadline } from './teardown-check.ts';
@@ -37,7 +37,7 @@ export function checkHeadline(run: Run): string {
     case 'cancelled':
       return 'Canceled';
     case 'skipped':
-      return run.spec.untrusted
+      return isRefused(run)
         ? 'Not run: a pull request from a fork needs approval'
         : 'Not run for this change';
   }

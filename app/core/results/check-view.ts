@@ -1,7 +1,7 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { CheckContext } from '../model/check-context.ts';
 import type { CheckAction, CheckView } from '../model/check-view.ts';
-import type { Run } from '../model/run.ts';
+import { isRefused, type Run } from '../model/run.ts';
 import { isTerminal, type TerminalState } from '../model/run-state.ts';
 import { annotationsOf } from './check-annotations.ts';
 import { checkDetails } from './check-details.ts';
@@ -59,11 +59,6 @@ export function checkView(run: Run, context: CheckContext): CheckView {
     startedAt: run.startedAt,
     ...(isTerminal(state) && run.finishedAt !== undefined ? { completedAt: run.finishedAt } : {}),
   });
-}
-
-/** The commit of a fork that no one has approved. */
-function isRefused({ outcome }: Run): boolean {
-  return outcome?.errorCode === 'not_approved';
 }
 
 function actionsOf(run: Run): CheckAction[] {

@@ -108,6 +108,6 @@ function commandsText(hasStack: boolean): string {
 }
 
 function approvalText({ head }: Branch): string {
-  const command = `/ok-to-test${head === undefined ? '' : ` ${head.slice(0, 7)}`}`;
+  const command = `/ok-to-test${head === undefined ? '' : ` ${head}`}`;
   return `This commit comes from a fork. A person with write access reviews it and comments ${inlineCode(command)} to run it.`;
 }

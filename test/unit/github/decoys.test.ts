@@ -88,5 +88,7 @@ describe('the branch of a fork with the name of a merge group', () => {
     const run = (await w.runs()).find(({ spec, state }) => spec.suite === 'unit' && state !== 'skipped');
     expect(run?.github?.baseBranch).toBe('main');
     expect(run?.trigger.kind).toBe('comment');
+    // Approved, and not run for another reason.
+    expect(w.checksOf(pull.headSha)['berth/release']?.output?.title).toBe('Not run for this change');
   });
 });
