@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as core from '@actions/core';
 import type { Host } from './host.ts';
+import { plainLine } from './plain-line.ts';
 
 /** The runner of GitHub Actions, through @actions/core. */
 export const actionsHost: Host = {
   async print(text) {
     if (!process.stdout.write(text)) await once(process.stdout, 'drain');
   },
-  info: core.info,
+  info: (line) => core.info(plainLine(line)),
   warning: (message) => core.warning(message, { title: 'Berth' }),
   fail: (message) => core.setFailed(message),
   annotate: (message, place) => core.error(message, place),

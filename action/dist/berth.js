@@ -36511,7 +36511,22 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 var external_node_events_ = __nccwpck_require__(8474);
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./.cache/action/action/plain-line.js
+/**
+ * Writes a text in one line that the runner of GitHub Actions does not take for a command: `::name::` at the start of a line, and
+ * `##[name]` anywhere. Summaries of runs contain messages of build tools, and with them texts of the tested code.
+ *
+ * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ */
+function plainLine(text) {
+    return text
+        .replace(/[\r\n]+/g, ' ')
+        .replaceAll('##[', '## [')
+        .replace(/^(\s*):(?=:)/, '$1: ');
+}
+
 ;// CONCATENATED MODULE: ./.cache/action/action/actions-host.js
+
 
 
 
@@ -36522,7 +36537,7 @@ const actionsHost = {
         if (!process.stdout.write(text))
             await (0,external_node_events_.once)(process.stdout, 'drain');
     },
-    info: info,
+    info: (line) => info(plainLine(line)),
     warning: (message) => warning(message, { title: 'Berth' }),
     fail: (message) => setFailed(message),
     annotate: (message, place) => error(message, place),

@@ -109,7 +109,9 @@ function withoutComments(whole: string, isHidden: boolean): { line: string; isOp
 /** A fence ends at a fence of the same kind and at least the same length, with nothing after it, and hardly farther to the right. */
 function closes(line: string, fence: string, column: number): boolean {
   const [, blanks = '', mark] = /^( *)(`{3,}|~{3,})\s*$/.exec(line) ?? [];
-  return mark !== undefined && blanks.length <= column + 3 && mark[0] === fence[0] && mark.length >= fence.length;
+  return (
+    mark !== undefined && blanks.length <= column + 3 && mark[0] === fence[0] && mark.length >= fence.length
+  );
 }
 
 function parseLine(line: string): CommentCommand | undefined {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { plainLine } from '../../../action/plain-line.ts';
 import { createStoppedCommands } from '../../../action/stopped-commands.ts';
 import { recordingHost } from './recording-host.ts';
 
@@ -49,5 +50,18 @@ describe("A run's output in the workflow's log", () => {
     expect(commands.pending()).toBe('');
     await commands.print(['a line']);
     expect(commands.pending()).toMatch(/^::\w+::\n$/);
+  });
+});
+
+describe('a line of the action', () => {
+  it.each([
+    [
+      'The build failed: x\n::add-path::/evil\r\n##[add-mask]y',
+      'The build failed: x ::add-path::/evil ## [add-mask]y',
+    ],
+    ['  ::stop-commands::z', '  : :stop-commands::z'],
+    ['Run 1: 3 of 4 tests passed.', 'Run 1: 3 of 4 tests passed.'],
+  ])('contains no command: %j', (text, line) => {
+    expect(plainLine(text)).toBe(line);
   });
 });

@@ -44,7 +44,10 @@ describe('commands in a comment', () => {
     ['in a quote', '> /retest'],
     ['in code between fences', '```\n/retest\n```'],
     ['in code whose fence is never closed', '~~~sh\n/retest\n```\n/retest'],
-    ['in code that a list begins', 'Steps:\n- ```sh\n  /retest\n  ```\n1. - ~~~\n     /retest\n  /release force\n'],
+    [
+      'in code that a list begins',
+      'Steps:\n- ```sh\n  /retest\n  ```\n1. - ~~~\n     /retest\n  /release force\n',
+    ],
     ['in preformatted text', '<pre>\n/retest\n</pre>\n<PRE lang="sh">log\n\n/retest'],
     ['in indented code', '    /retest'],
     ['in an HTML comment', '<!-- say:\n/retest\n-->'],

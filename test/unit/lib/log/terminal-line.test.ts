@@ -34,7 +34,11 @@ describe('plainText', () => {
     ['cursor movements', 'a\u001b[2Kb\u001b[10;4Hc', 'abc'],
     ['links, keeping their text', '\u001b]8;;https://a.example\u001b\\text\u001b]8;;\u001b\\', 'text'],
     ['window titles', '\u001b]0;title\u0007x', 'x'],
-    ['sequences that begin with one character', '\u009b2Ja\u009d52;c;ZXZpbA==\u009cb\u0090q\u009cc\u0085', 'abc'],
+    [
+      'sequences that begin with one character',
+      '\u009b2Ja\u009d52;c;ZXZpbA==\u009cb\u0090q\u009cc\u0085',
+      'abc',
+    ],
     ['a sequence that is cut off', 'x\u001b[', 'x'],
     ['Buildkite timestamps', '\u001b_bk;t=1700000000000\u001b\\x', 'x'],
     ['other control characters', 'a\u0000\u0007b\tc', 'ab\tc'],
