@@ -40,6 +40,12 @@ export async function readRepositorySettings(
     return { kind: 'mistakes', mistakes: organisation.mistakes, file };
   }
   const settings = mergeSettings(own?.file, organisation?.file);
+  const taken = settings.suites.find(({ name }) => settings.deploys.some((deploy) => deploy.name === name));
+  if (taken !== undefined) {
+    const message = `The check berth/${taken.name} belongs to the deployment in the settings of the organization: give this suite another name.`;
+    const mistakes = [{ line: 1, path: `suites.${taken.name}`, message }];
+    return { kind: 'mistakes', mistakes, file: settingsPath };
+  }
   if (settings.suites.length > 0) return { kind: 'settings', settings };
 
   const defaults = { ...organisation?.file.defaults, ...own?.file.defaults };

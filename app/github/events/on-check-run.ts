@@ -33,7 +33,8 @@ export async function onCheckRun(deps: EventDeps, payload: Payload, deliveryId: 
       await cancelRun(deps, { id: run.id, reason: `${actor} cancelled it.`, by: actor });
       return;
     case 'approve':
-      return await approve(deps, project, run, actor);
+      // Only a person reviews.
+      return isBot(sender) ? undefined : await approve(deps, project, run, actor);
     case 'release': {
       const branch = await branchOfRun(deps, project, run);
       if (branch !== undefined) await releaseStackOfBranch(deps, project, branch);

@@ -151,6 +151,10 @@ describe('on GitHub', () => {
       '“Approve and run” of a reader',
       () => w.github.people.press(w.repository, check(), 'approve', { by: 'rin' }),
     ],
+    [
+      '“Approve and run” of a bot',
+      () => w.github.people.press(w.repository, check(), 'approve', { by: 'helper[bot]' }),
+    ],
   ])('%s starts nothing', async (_, act) => {
     await act();
     await expectNothingRan();

@@ -211,6 +211,18 @@ describe('a push', () => {
     expect(check?.annotations).toEqual([]);
   });
 
+  it('cannot name a suite like the deployment of the organization', async () => {
+    await w.github.addRepository({
+      name: '.github',
+      files: { '.github/berth.yml': 'deploy: { command: x }\n' },
+    });
+    const files = { '.github/berth.yml': 'suites: { deploy: { command: y } }\n' };
+    const sha = await w.github.people.push(w.repository, 'topic', files);
+    await w.settle();
+    expect(w.checksOf(sha)['berth/settings']).toMatchObject({ conclusion: 'failure' });
+    expect(w.checksOf(sha)['berth/deploy']).toBeUndefined();
+  });
+
   it('that no one knows how to test concludes neutral', async () => {
     const sha = await w.github.people.push(w.repository, 'topic', { '.github/berth.yml': null });
     await w.settle();
