@@ -262,6 +262,7 @@ module "app" {
   storage = {
     bucket_name         = local.bucket_name
     retention_days      = var.retention_days
+    retention_runs      = var.retention_runs
     deletion_protection = var.deletion_protection
   }
 

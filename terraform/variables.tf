@@ -600,10 +600,21 @@ variable "retention_days" {
     runs       = optional(number, 30)
     caches     = optional(number, 14)
     noncurrent = optional(number, 7)
-    history    = optional(number)
+    history    = optional(number, 400)
   })
   default     = {}
-  description = "Days that S3 keeps reports (`reports`), results and artifacts of runs (`runs`), caches (`caches`), and replaced or deleted objects (`noncurrent`), and days that the table keeps runs (`history`; if null, forever)."
+  description = "Days that S3 keeps reports (`reports`), results and artifacts of runs (`runs`), caches (`caches`), and replaced or deleted objects (`noncurrent`), and days that the table keeps runs (`history`; 0 means forever)."
+}
+
+variable "retention_runs" {
+  type        = number
+  default     = null
+  description = "Runs of each project that the table keeps: the newest. If null, all that are younger than `retention_days.history`."
+
+  validation {
+    condition     = var.retention_runs == null || try(var.retention_runs >= 1000 && floor(var.retention_runs) == var.retention_runs, false)
+    error_message = "Each project must keep 1000 runs or more."
+  }
 }
 
 variable "logging_retention_in_days" {

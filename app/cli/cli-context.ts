@@ -69,7 +69,7 @@ export interface CliContext {
   ) => Promise<{ readonly id: string; readonly plain: string }>;
   /** Deletes old runs from a data directory, without a server. @throws BerthError `data_dir_in_use`. */
   readonly prune: (
-    olderThanDays: number,
+    limits: { readonly olderThanDays?: number; readonly keep?: number },
     changes: Readonly<Record<string, string>>,
   ) => Promise<{ readonly deleted: number }>;
   /** Checks everything that a server on this machine depends on. @throws BerthError `config_invalid`. */

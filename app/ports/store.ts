@@ -110,6 +110,8 @@ export interface RunStore {
   listActiveIds(projectId: ProjectId): Promise<readonly RunId[]>;
   /** Settled runs that were created before a moment, the oldest first. */
   listEnded(projectId: ProjectId, before: Date, limit: number): Promise<readonly RunId[]>;
+  /** When the run at this place of the list was created, the newest at 1. Reads the list up to there: for rare use. */
+  createdAtPlace(projectId: ProjectId, place: number): Promise<Date | undefined>;
   /** Deletes a run's record. It is not an error if it does not exist. */
   delete(id: RunId): Promise<void>;
   /** Lists runs of every project that are due at `now` or before, the oldest first. */

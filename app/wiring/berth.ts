@@ -76,9 +76,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const { createKeyOffline } = await import('./create-key-offline.ts');
     return createKeyOffline(readConfig(changes), key);
   },
-  prune: async (olderThanDays, changes) => {
+  prune: async (limits, changes) => {
     const { pruneOffline } = await import('./prune-offline.ts');
-    return pruneOffline(readConfig(changes), olderThanDays);
+    return pruneOffline(readConfig(changes), limits);
   },
   startServer: async (changes) => {
     const config = readConfig(changes);

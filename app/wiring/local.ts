@@ -174,9 +174,11 @@ export async function embedBerth(
     });
     const maintenance = createMaintenance(
       deps,
-      config.retentionDays === undefined || expiresOnAws
-        ? undefined
-        : { runFiles: runFiles(dataDir), days: config.retentionDays },
+      omitUndefined({
+        runFiles: runFiles(dataDir),
+        days: expiresOnAws ? undefined : config.retentionDays,
+        runs: config.retentionRuns,
+      }),
     );
     const sweepDue = createSweep(deps);
     const scheduler = localScheduler({

@@ -1,6 +1,6 @@
 import { runFiles } from '../adapters/files/run-files.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
-import { pruneRuns } from '../core/runs/prune-runs.ts';
+import { laterOf, pruneRuns } from '../core/runs/prune-runs.ts';
 import { later } from '../lib/later.ts';
 import type { Config } from './config/config.ts';
 import { openStoppedStore } from './open-stopped-store.ts';
@@ -14,16 +14,19 @@ const silent = { info() {}, warn() {}, error() {} };
  */
 export async function pruneOffline(
   config: Pick<Config, 'dataDir' | 'aws'>,
-  olderThanDays: number,
+  { olderThanDays, keep }: { readonly olderThanDays?: number; readonly keep?: number },
 ): Promise<{ readonly deleted: number }> {
   const database = await openStoppedStore(config);
   const { store } = database;
   try {
-    const before = later(systemClock.now(), -olderThanDays * 24 * 3600);
+    const before =
+      olderThanDays === undefined ? undefined : later(systemClock.now(), -olderThanDays * 24 * 3600);
     const deps = { store, log: silent, runFiles: runFiles(config.dataDir) };
     let deleted = 0;
     for (let isComplete = false; !isComplete; ) {
-      const pruned = await pruneRuns(deps, before);
+      const pruned = await pruneRuns(deps, async (projectId) =>
+        laterOf(before, keep === undefined ? undefined : await store.runs.createdAtPlace(projectId, keep)),
+      );
       deleted += pruned.deleted;
       isComplete = pruned.isComplete;
     }

@@ -156,6 +156,11 @@ run "defaults" {
   }
 
   assert {
+    condition     = output.environment.BERTH_RUN_RETENTION_DAYS == "400" && !contains(keys(output.environment), "BERTH_RETENTION_RUNS")
+    error_message = "Runs expire after 400 days, however many there are."
+  }
+
+  assert {
     condition     = output.environment.BERTH_MAX_TASKS == "100"
     error_message = "The number of tasks is limited by default."
   }
@@ -199,6 +204,7 @@ run "all_settings" {
     budget                    = { monthly_usd = 50, emails = ["platform@acme.example"] }
     tracing_config            = { mode = "Active" }
     retention_days            = { history = 365 }
+    retention_runs            = 5000
     github_oidc               = { subjects = ["repo:acme/berth:ref:refs/heads/main"] }
   }
 
@@ -238,7 +244,7 @@ run "all_settings" {
   }
 
   assert {
-    condition     = output.environment.BERTH_RUN_RETENTION_DAYS == "365"
+    condition     = output.environment.BERTH_RUN_RETENTION_DAYS == "365" && output.environment.BERTH_RETENTION_RUNS == "5000"
     error_message = "The retention of runs reaches the functions."
   }
 }
@@ -412,6 +418,17 @@ run "refuses_limits_that_stop_every_run" {
   }
 
   expect_failures = [var.max_tasks, var.max_vcpus]
+}
+
+run "keeps_runs_forever" {
+  variables {
+    retention_days = { history = 0 }
+  }
+
+  assert {
+    condition     = !contains(keys(output.environment), "BERTH_RUN_RETENTION_DAYS")
+    error_message = "A history of 0 days means forever."
+  }
 }
 
 run "refuses_a_log_retention_that_cloudwatch_does_not_support" {

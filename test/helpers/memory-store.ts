@@ -298,6 +298,10 @@ function runStore(state: State): RunStore {
         .slice(0, limit)
         .map(({ id }) => id);
     },
+    async createdAtPlace(projectId, place) {
+      const newest = ofProject(projectId).sort((a, b) => +b.createdAt - +a.createdAt);
+      return newest[place - 1]?.createdAt;
+    },
     async delete(id) {
       state.runs.delete(id);
     },

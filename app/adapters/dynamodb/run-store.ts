@@ -6,12 +6,15 @@ import type { Page, RunFilter, RunStore } from '../../ports/store.ts';
 import { fromCursor, toCursor } from './cursor.ts';
 import { listDue } from './due-items.ts';
 import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
-import { afterTime, dueShards, idOf, keyOf, runKey } from './keys.ts';
+import { afterTime, dueShards, idOf, keyOf, runKey, timeOfKey } from './keys.ts';
 import { activeList, runList, searchable, searchLine, startedText, toRun, toRunItem } from './run-item.ts';
 import { indexes } from './table-definition.ts';
 
 /** Index entries read for one page of a filtered list. Rarer matches are found by following the cursor. */
 const filtered = { pageSize: 500, mostPages: 10 };
+
+/** Index entries read at a time, below the limit of 1 MB. */
+const mostAtATime = 1_000;
 
 /**
  * Runs: an item each, read whole; listed through indexes that hold what lists are filtered by.
@@ -91,6 +94,20 @@ export function createRunStore(
       });
       const settled = (await read(items)).filter(({ settledAt }) => settledAt !== undefined);
       return settled.slice(0, limit).map(({ id }) => id);
+    },
+
+    async createdAtPlace(projectId, place) {
+      const key = { when: '#listKey = :list', values: { ':list': runList(projectId) } };
+      let startAfter: Item | undefined;
+      for (let left = place; ; ) {
+        const limit = Math.min(left, mostAtATime);
+        const page = await table.query({ index: indexes.list.name, key, backwards: true, limit, startAfter });
+        left -= page.items.length;
+        const last = page.items.at(-1);
+        if (left <= 0 && last !== undefined) return timeOfKey(String(last.listSort));
+        if (page.next === undefined) return undefined;
+        startAfter = page.next;
+      }
     },
 
     async delete(id) {

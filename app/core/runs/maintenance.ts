@@ -3,7 +3,8 @@ import type { RunFiles } from '../../ports/run-files.ts';
 import type { Deps } from '../deps.ts';
 import type { SlotDeps } from '../limits/concurrency-slot.ts';
 import { reclaimLeakedSlots } from '../limits/concurrency-slot.ts';
-import { pruneRuns } from './prune-runs.ts';
+import type { ProjectId } from '../model/ids.ts';
+import { laterOf, pruneRuns } from './prune-runs.ts';
 import type { OrphanDeps } from './stop-orphans.ts';
 import { stopOrphans } from './stop-orphans.ts';
 
@@ -12,8 +13,10 @@ export type MaintenanceDeps = OrphanDeps & SlotDeps & Pick<Deps, 'budgets'>;
 /** The parts that delete old runs. */
 export interface Retention {
   readonly runFiles: RunFiles;
-  /** How many days runs are kept after their creation. */
-  readonly days: number;
+  /** How many days runs are kept after their creation. If omitted, the age does not matter. */
+  readonly days?: number;
+  /** How many runs each project keeps. If omitted, all. */
+  readonly runs?: number;
 }
 
 /**
@@ -25,6 +28,8 @@ export interface Retention {
  */
 export function createMaintenance(deps: MaintenanceDeps, retention?: Retention): () => Promise<void> {
   let askAt = Number.NEGATIVE_INFINITY;
+  const prune =
+    retention?.days === undefined && retention?.runs === undefined ? async () => {} : pruner(deps, retention);
   const guarded = async (chore: string, work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
@@ -44,14 +49,29 @@ export function createMaintenance(deps: MaintenanceDeps, retention?: Retention):
         guarded('slots', () => reclaimLeakedSlots(deps)),
         guarded('budgets', async () => deps.budgets?.warn()),
         guarded('quota', async () => deps.taskQuota?.refresh()),
-        guarded('retention', async () => prune(deps, retention, now)),
+        guarded('retention', () => prune(now)),
       ]);
     });
   };
 }
 
-async function prune(deps: OrphanDeps, retention: Retention | undefined, now: Date): Promise<void> {
-  if (retention === undefined) return;
-  const { runFiles, days } = retention;
-  await pruneRuns({ ...deps, runFiles }, later(now, -days * 24 * 3600));
+/** Counting the runs of a project reads its list. */
+const countEverySeconds = 3600;
+
+function pruner(deps: OrphanDeps, { runFiles, days, runs }: Retention): (now: Date) => Promise<unknown> {
+  const counted = new Map<ProjectId, { readonly oldest: Date | undefined; readonly validUntil: Date }>();
+  const oldestKept = async (projectId: ProjectId, now: Date): Promise<Date | undefined> => {
+    if (runs === undefined) return undefined;
+    const known = counted.get(projectId);
+    if (known !== undefined && now < known.validUntil) return known.oldest;
+    const oldest = await deps.store.runs.createdAtPlace(projectId, runs);
+    counted.set(projectId, { oldest, validUntil: later(now, countEverySeconds) });
+    return oldest;
+  };
+  return async (now) => {
+    const createdSince = days === undefined ? undefined : later(now, -days * 24 * 3600);
+    return pruneRuns({ ...deps, runFiles }, async (projectId) =>
+      laterOf(createdSince, await oldestKept(projectId, now)),
+    );
+  };
 }

@@ -9,19 +9,26 @@ type PruneDeps = Pick<Deps, 'store' | 'log'> & { readonly runFiles: RunFiles };
 /** Runs of one project that are deleted at a time, so that other work can run in between. */
 const batch = 200;
 
+/** Combines the limits by age and by count: runs that were created before the later moment are deleted. */
+export function laterOf(one: Date | undefined, other: Date | undefined): Date | undefined {
+  return one !== undefined && other !== undefined && one > other ? one : (other ?? one);
+}
+
 /**
- * Deletes runs that were created before a moment and have ended, with their logs, reports and artifacts. The files go
+ * Deletes runs of each project that were created before a moment and have ended, with their logs, reports and artifacts. The files go
  * first: after a crash in between, the record is still there to find them by. A run whose teardown a stack still needs stays.
  *
  * @returns how many runs were deleted, and whether there may be more.
  */
 export async function pruneRuns(
   deps: PruneDeps,
-  before: Date,
+  beforeOf: (projectId: ProjectId) => Promise<Date | undefined>,
 ): Promise<{ readonly deleted: number; readonly isComplete: boolean }> {
   let deleted = 0;
   let isComplete = true;
   for await (const { id } of allProjects(deps.store)) {
+    const before = await beforeOf(id);
+    if (before === undefined) continue;
     const listed = await deps.store.runs.listEnded(id, before, batch);
     if (listed.length === 0) continue;
     const kept = await runsOfTeardowns(deps, id);
@@ -36,7 +43,7 @@ export async function pruneRuns(
     deleted += ended.length;
     if (isFull && ended.length > 0) isComplete = false;
   }
-  if (deleted > 0) deps.log.info({ deleted, before }, 'old runs were deleted');
+  if (deleted > 0) deps.log.info({ deleted }, 'old runs were deleted');
   return { deleted, isComplete };
 }
 

@@ -198,7 +198,11 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     },
     handleDelivery: async (id) => void (await deliveries?.handle(id)),
     handleEvent: async (event) => deliveries?.handleEvent(event),
-    maintenance: createMaintenance(core.deps),
+    maintenance: createMaintenance(
+      core.deps,
+      // The rules of the bucket delete the files.
+      omitUndefined({ runFiles: { remove: async () => {} }, runs: config.retentionRuns }),
+    ),
     sessions: sessionsOf(sessionSecret, github, { clock, shared: ownSecret }),
   };
 }

@@ -40,6 +40,12 @@ export const awsEnvironmentSchema = z.object({
     .min(1)
     .optional()
     .describe('Days that the table keeps an ended run. If omitted, it keeps all runs.'),
+  BERTH_RETENTION_RUNS: z.coerce
+    .number()
+    .int()
+    .min(1000)
+    .optional()
+    .describe('Runs of each project that the table keeps: the newest. If omitted, all.'),
   BERTH_BUCKET: z.string().min(3).describe('S3 bucket for jobs, results, reports and artifacts.'),
   BERTH_KMS_KEY_ID: resources.BERTH_KMS_KEY_ID,
   BERTH_QUEUE_URL: z.url().describe('SQS queue between the functions.'),
@@ -159,6 +165,7 @@ export interface AwsConfig {
   readonly artifactsUrl?: string;
   readonly table: string;
   readonly runRetentionDays?: number;
+  readonly retentionRuns?: number;
   readonly bucket: string;
   readonly kmsKeyId?: string;
   readonly queueUrl: string;
@@ -217,6 +224,7 @@ export function parseAwsConfig(environment: Readonly<Record<string, string | und
     taskUrl: (env.BERTH_TASK_URL ?? env.BERTH_PUBLIC_URL).replace(/\/+$/, ''),
     ...optional('artifactsUrl', artifactsUrlOf(env)),
     table: env.BERTH_TABLE,
+    ...optional('retentionRuns', env.BERTH_RETENTION_RUNS),
     ...optional('runRetentionDays', env.BERTH_RUN_RETENTION_DAYS),
     bucket: env.BERTH_BUCKET,
     ...optional('kmsKeyId', env.BERTH_KMS_KEY_ID),

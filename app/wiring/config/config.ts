@@ -42,6 +42,8 @@ export interface Config {
   readonly taskDiskGib?: number;
   /** If omitted, runs are kept forever. */
   readonly retentionDays?: number;
+  /** How many runs of each project are kept. If omitted, all. */
+  readonly retentionRuns?: number;
   readonly limits: ConfiguredLimits;
   readonly dockerHost?: string;
   readonly homeDir: string;
@@ -135,6 +137,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       dockerNetwork: env.BERTH_DOCKER_NETWORK,
       dockerReadonly: env.BERTH_DOCKER_READONLY,
       taskDiskGib: env.BERTH_TASK_DISK_GIB,
+      retentionRuns: env.BERTH_RETENTION_RUNS === 0 ? undefined : env.BERTH_RETENTION_RUNS,
       retentionDays: env.BERTH_RETENTION_DAYS === 0 ? undefined : env.BERTH_RETENTION_DAYS,
       limits: limitsOf(env),
       dockerHost: env.DOCKER_HOST,

@@ -133,6 +133,14 @@ export const environmentSchema = z.object({
     .describe(
       'How many days Berth keeps ended runs, with their logs, reports and artifacts. 0 keeps them forever. `berth prune` deletes them earlier.',
     ),
+  BERTH_RETENTION_RUNS: z.coerce
+    .number()
+    .int()
+    .refine((runs) => runs === 0 || runs >= 1000, 'must be 0, or 1000 and more')
+    .default(0)
+    .describe(
+      'How many runs of each project Berth keeps: the newest. 0 keeps all that BERTH_RETENTION_DAYS keeps. `berth prune` keeps fewer.',
+    ),
   BERTH_TASK_ENV: z
     .enum(['clean', 'user'])
     .default('clean')

@@ -16,7 +16,8 @@ locals {
     BERTH_PUBLIC_URL            = local.public_url
     BERTH_TASK_URL              = local.task_url
     BERTH_TABLE                 = module.storage.table_name
-    BERTH_RUN_RETENTION_DAYS    = var.storage.retention_days.history == null ? null : tostring(var.storage.retention_days.history)
+    BERTH_RUN_RETENTION_DAYS    = var.storage.retention_days.history == 0 ? null : tostring(var.storage.retention_days.history)
+    BERTH_RETENTION_RUNS        = var.storage.retention_runs == null ? null : tostring(var.storage.retention_runs)
     BERTH_BUCKET                = module.storage.bucket_name
     BERTH_KMS_KEY_ID            = local.kms_key_arn
     BERTH_QUEUE_URL             = aws_sqs_queue.this.url

@@ -255,15 +255,16 @@ variable "storage" {
       runs       = optional(number, 30)
       caches     = optional(number, 14)
       noncurrent = optional(number, 7)
-      history    = optional(number)
+      history    = optional(number, 400)
     }), {})
+    retention_runs      = optional(number)
     deletion_protection = optional(bool, true)
   })
-  description = "The bucket and the table. `retention_days`: how long S3 keeps reports, results and artifacts of runs, caches, and replaced or deleted objects, and how long the table keeps runs (`history`; null means forever). `deletion_protection`: whether the table cannot be deleted, and the bucket only if it is empty."
+  description = "The bucket and the table. `retention_days`: how long S3 keeps reports, results and artifacts of runs, caches, and replaced or deleted objects, and how long the table keeps runs (`history`; 0 means forever). `retention_runs`: how many runs of each project the table keeps; null means all. `deletion_protection`: whether the table cannot be deleted, and the bucket only if it is empty."
 
   validation {
-    condition     = var.storage.retention_days.history == null || try(var.storage.retention_days.history >= 1, false)
-    error_message = "Each retention must be 1 day or more."
+    condition     = var.storage.retention_days.history >= 0 && floor(var.storage.retention_days.history) == var.storage.retention_days.history
+    error_message = "The history must be a number of days, or 0 for forever."
   }
 }
 

@@ -385,6 +385,14 @@ export function runsContract(store: () => Store): void {
     });
   });
 
+  it('finds when the run at a place of the list was created', async () => {
+    const [project, other] = [newProjectId(), newProjectId()];
+    for (const at of [2, 1, 3]) await store().runs.create(newRun(project, { createdAt: minute(at) }));
+    await store().runs.create(newRun(other, { createdAt: minute(4) }));
+    const places = [1, 3, 4].map((place) => store().runs.createdAtPlace(project, place));
+    expect(await Promise.all(places)).toEqual([minute(3), minute(1), undefined]);
+  });
+
   describe('the active runs of a project', () => {
     it('are those that have not ended, oldest first', async () => {
       const project = newProjectId();

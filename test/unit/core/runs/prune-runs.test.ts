@@ -86,6 +86,17 @@ describe('retention', () => {
     expect(await w.deps.store.runs.get(runId('long'))).toBeUndefined();
   });
 
+  it.each([
+    [{ runs: 1 }, [active, young]],
+    [{ runs: 3 }, [active, old, young]],
+    [{ runs: 1, days: 365 }, [active, young]],
+    [{ runs: 3, days: 30 }, [active, young]],
+  ])('keeps the newest runs of each project, and those that have not ended: %j', async (limits, kept) => {
+    await createMaintenance(w.deps, { runFiles: runFiles(directory.path), ...limits })();
+    const listed = await w.deps.store.runs.list(project.id, {}, { limit: 10 });
+    expect(listed.items.map(({ id }) => id).sort()).toEqual(kept);
+  });
+
   it('keeps everything where none is set', async () => {
     await createMaintenance(w.deps)();
     expect((await w.deps.store.runs.list(project.id, {}, { limit: 10 })).items).toHaveLength(3);
