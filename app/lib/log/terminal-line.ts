@@ -2,10 +2,13 @@
 
 /**
  * Any control sequence: OSC (links, titles), CSI (colors, cursor), other escape sequences, the forms of these that begin
- * with one character of C1, and single control characters but the tab. The groups are the target of an OSC 8 link, and the parameters of a color (SGR).
+ * with one character of C1, and single control characters but the tab. The groups are the target of an OSC 8 link, and the
+ * parameters of a color (SGR).
+ *
+ * A string of C1 has an end: UTF-8 that was read as Latin-1 is full of these characters, and its text stays.
  */
 export const controlSequence =
-  /\u001b\](?:8;[^;\u0007\u001b]*;([^\u0007\u001b]*)|[^\u0007\u001b]*)(?:\u0007|\u001b\\)?|\u001b\[([0-9;:]*)m|\u001b\[[0-9;:?<>=]*[ -/]*[@-~]|\u001b[PX^_][^\u001b]*(?:\u001b\\)?|\u001b[ -/]*[0-~]?|\u009b[0-9;:?<>=]*[ -/]*[@-~]?|[\u0090\u0098\u009d-\u009f][^\u0007\u001b\u009c]*[\u0007\u009c]?|[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g;
+  /\u001b\](?:8;[^;\u0007\u001b]*;([^\u0007\u001b]*)|[^\u0007\u001b]*)(?:\u0007|\u001b\\)?|\u001b\[([0-9;:]*)m|\u001b\[[0-9;:?<>=]*[ -/]*[@-~]|\u001b[PX^_][^\u001b]*(?:\u001b\\)?|\u001b[ -/]*[0-~]?|\u009b[0-9;:?<>=]*[ -/]*[@-~]?|[\u0090\u0098\u009d-\u009f][^\u0007\u001b\u009c]{0,100}[\u0007\u009c]|[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g;
 const control = /[\u0000-\u001f\u007f-\u009f]/;
 /** Erases from the cursor to the end of the line, or all of the line. */
 const erases = /\u001b\[[02]?K/;

@@ -39,6 +39,11 @@ describe('plainText', () => {
       '\u009b2Ja\u009d52;c;ZXZpbA==\u009cb\u0090q\u009cc\u0085',
       'abc',
     ],
+    [
+      'characters of wrongly decoded text',
+      'it\u00e2\u0080\u0099s \u00e2\u0080\u009dred\u00e2 here',
+      'it\u00e2s \u00e2red\u00e2 here',
+    ],
     ['a sequence that is cut off', 'x\u001b[', 'x'],
     ['Buildkite timestamps', '\u001b_bk;t=1700000000000\u001b\\x', 'x'],
     ['other control characters', 'a\u0000\u0007b\tc', 'ab\tc'],
