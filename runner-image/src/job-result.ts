@@ -26,7 +26,7 @@ export function jobResult(job: Job, end: SuiteEnd, findings: Findings, deps: Job
     runId: job.runId,
     outcome: end.outcome,
     exitCode: end.exitCode,
-    ...omitUndefined({ signal: end.signal }),
+    ...omitUndefined({ launch: job.launch, signal: end.signal }),
     ...(end.error === undefined
       ? {}
       : { error: { code: end.error.code, message: deps.mask(end.error.message) } }),

@@ -51,7 +51,7 @@ export async function runJob(job: Job, deps: RunJobDeps): Promise<number> {
       version: 1,
       runId: job.runId,
       phases: phases.list(),
-      ...omitUndefined({ commit }),
+      ...omitUndefined({ launch: job.launch, commit }),
     }),
   );
   phases.start('fetch');

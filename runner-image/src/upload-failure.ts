@@ -27,10 +27,12 @@ export async function uploadFailure({
 }: UploadFailureOptions): Promise<void> {
   const target = uploadTargetSchema.safeParse(property(property(document, 'uploads'), 'result'));
   const runId = property(document, 'runId');
+  const launch = property(document, 'launch');
   if (!target.success || typeof runId !== 'string') return;
   const result: JobResult = {
     version: 1,
     runId,
+    ...(typeof launch === 'number' ? { launch } : {}),
     outcome: failure === undefined ? 'cancelled' : 'errored',
     exitCode: null,
     ...(failure === undefined ? {} : { error: { code: failure.code, message: failure.message } }),

@@ -71,9 +71,13 @@ export const testTotalsSchema = z.object({
 });
 export type TestTotals = z.infer<typeof testTotalsSchema>;
 
+/** Which launch of its run a document belongs to. Runner images of 0.1.0 do not copy it from the job. */
+const launchSchema = z.number().int().positive().exactOptional();
+
 export const jobSchema = z.object({
   version: z.literal(1),
   runId: z.string(),
+  launch: launchSchema,
   project: z.string(),
   suite: z.string(),
   source: jobSourceSchema,
@@ -214,6 +218,7 @@ export type Commit = z.infer<typeof commitSchema>;
 export const jobProgressSchema = z.object({
   version: z.literal(1),
   runId: z.string(),
+  launch: launchSchema,
   phases: z.array(phaseSchema).max(maxPhases),
   /** Known once it is checked out. */
   commit: commitSchema.exactOptional(),
@@ -284,6 +289,7 @@ export const maxResultBytes = 8 * 1024 * 1024;
 export const jobResultSchema = z.object({
   version: z.literal(1),
   runId: z.string(),
+  launch: launchSchema,
   outcome: z.enum(['succeeded', 'failed', 'timed_out', 'cancelled', 'errored']),
   /** The command's exit code; null if it did not finish. */
   exitCode: z.number().int().nullable(),

@@ -58,6 +58,7 @@ async function buildJob(
   return {
     version: 1,
     runId: run.id,
+    launch: run.launches,
     project: project.name,
     suite: spec.suite,
     source: ofPublicHost(deps, source),

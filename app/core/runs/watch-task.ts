@@ -1,7 +1,7 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
-import { type JobResult, jobProgressSchema, jobResultSchema, maxResultBytes } from '../model/job.ts';
+import { type JobProgress, type JobResult, jobProgressSchema, jobResultSchema, maxResultBytes } from '../model/job.ts';
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import { ended, moved, type Run, started } from '../model/run.ts';
 import { runObjectKey } from '../model/run-keys.ts';
@@ -76,7 +76,7 @@ async function readProgress(
     jobProgressSchema,
     maxResultBytes,
   );
-  return progress?.runId === run.id && progress.phases.length >= run.phases.length ? progress : run;
+  return isOfLaunch(progress, run) && progress.phases.length >= run.phases.length ? progress : run;
 }
 
 function commitOf({ commit }: Pick<Run, 'commit'>): Pick<Run, 'commit'> {
@@ -132,7 +132,12 @@ function costSoFar(deps: Pick<Deps, 'cost'>, run: Run, end: Date, status?: TaskS
 
 async function readResult(deps: Pick<Deps, 'objects' | 'log'>, run: Run): Promise<JobResult | undefined> {
   const result = await readJson(deps, runObjectKey(run.id, 'result.json'), jobResultSchema, maxResultBytes);
-  return result?.runId === run.id ? result : undefined;
+  return isOfLaunch(result, run) ? result : undefined;
+}
+
+/** The documents of an earlier launch stay until the runner of the current one replaces them. */
+function isOfLaunch<T extends JobProgress | JobResult>(document: T | undefined, run: Run): document is T {
+  return document?.runId === run.id && (document.launch === undefined || document.launch === run.launches);
 }
 
 /** The executor does not know the task: not yet, or, after a while, not any more. */

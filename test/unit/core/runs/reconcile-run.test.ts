@@ -275,6 +275,25 @@ describe('a run without a stack', () => {
     expect(await current()).toMatchObject({ state: 'errored', outcome: { summary: error.message } });
   });
 
+  it('that is launched again ignores what the runner of the earlier launch left', async () => {
+    await started();
+    const phases = [{ name: 'fetch', startedAt: '2026-11-27T10:00:00.000Z' }];
+    w.objects.set('runs/run1/progress.json', JSON.stringify({ version: 1, runId: 'run1', launch: 1, phases }));
+    const error = { code: 'source_unreachable' as const, message: 'The host does not answer.' };
+    writeResult(w, id, { launch: 1, outcome: 'errored', exitCode: null, error });
+    w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 70 });
+    await pass(2);
+    expect(jobOf(w, id).launch).toBe(2);
+    w.tasks.set(w.tasks.arnOf('run1', 2), { lastStatus: 'RUNNING' });
+    await pass(2);
+    await pass(2);
+    expect(await current()).toMatchObject({ state: 'running', phases: [] });
+    expect(w.objects.has('runs/run1/job.json')).toBe(true);
+    w.tasks.set(w.tasks.arnOf('run1', 2), { lastStatus: 'STOPPED', exitCode: 1 });
+    await pass(2);
+    expect(await current()).toMatchObject({ state: 'errored', outcome: { errorCode: 'no_result' } });
+  });
+
   it('whose tests had started is not launched again, whatever the runner reports', async () => {
     await started();
     writeResult(w, id, { outcome: 'failed', exitCode: 70 });
