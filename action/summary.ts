@@ -84,7 +84,7 @@ function linksOf(run: Workflow): string {
   const links: (readonly [string, string | null])[] = [
     ['Run', run.run_url],
     ['Report', run.report_url],
-    ['Log', run.links.console ?? run.logs_url],
+    ['Log', run.links.console ?? `${run.run_url}#log`],
   ];
   return links.flatMap(([name, url]) => (url === null ? [] : [`[${name}](${address(url)})`])).join(' · ');
 }

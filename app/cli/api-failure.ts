@@ -46,7 +46,7 @@ const hints: Readonly<Record<string, string>> = {
   project_not_found: '`berth projects` lists the projects of your key.',
   stack_not_found: '`berth stacks` lists the stacks.',
   key_not_found: '`berth keys` lists the keys.',
-  run_active: 'Wait until it ends, or cancel it with `berth cancel`.',
+  not_found: 'Check BERTH_URL: the address of a Berth server of the same version, without a path.',
 };
 
 const keyHint =

@@ -38,8 +38,14 @@ Exit codes:
   130  the run was cancelled
   any other, from run, logs --follow and retest --follow: the exit code of the failed tests`;
 
-/** The command line with all its commands; nothing is run yet. */
-export function createProgram(cli: CliContext): Command {
+const helpHint = 'Add --help to list commands and options.';
+
+/**
+ * The command line with all its commands; nothing is run yet.
+ *
+ * @param isQuiet whether invalid commands print nothing.
+ */
+export function createProgram(cli: CliContext, isQuiet = false): Command {
   const program = new Command('berth')
     .description(
       'Runs the tests of every branch in a fresh container, on a test stack that the branch holds.',
@@ -48,9 +54,9 @@ export function createProgram(cli: CliContext): Command {
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
     .addHelpText('after', about)
-    .showHelpAfterError('Add --help to list commands and options.')
+    .showHelpAfterError(helpHint)
     .exitOverride();
-  configureOutput(program, cli.terminal);
+  configureOutput(program, cli.terminal, isQuiet);
   const commands = [
     addServe,
     addRun,
@@ -86,27 +92,32 @@ function refuseEmpty({ registeredArguments, args }: Command): void {
  * @returns the exit code. Never throws: errors go to standard error.
  */
 export async function runCli(args: readonly string[], cli: Omit<CliContext, 'finish'>): Promise<number> {
+  const asJson = args.includes('--json');
   let exitCode: number = exitCodes.succeeded;
   const finish = (code: number) => {
     exitCode = code;
   };
   try {
-    await createProgram({ ...cli, finish }).parseAsync(args, { from: 'user' });
+    await createProgram({ ...cli, finish }, asJson).parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    // commander has already printed the message.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.usage;
-    return writeFailure(error, cli.terminal, args.includes('--json'));
+    if (!(error instanceof CommanderError)) return writeFailure(error, cli.terminal, asJson);
+    // commander has already printed the message for people.
+    if (asJson && error.exitCode !== 0)
+      writeFailure(usageError(error.message.replace(/^error: /, ''), helpHint), cli.terminal, true);
+    return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.usage;
   }
 }
 
 /** Longer lines are hard to read. */
 const widestHelp = 110;
 
-function configureOutput(program: Command, { out, err }: Terminal): void {
+function configureOutput(program: Command, { out, err }: Terminal, isQuiet: boolean): void {
   program.configureOutput({
     writeOut: (text) => out.write(text),
-    writeErr: (text) => err.write(text),
+    writeErr: (text) => {
+      if (!isQuiet) err.write(text);
+    },
     getOutHelpWidth: () => Math.min(out.columns, widestHelp),
     getErrHelpWidth: () => Math.min(err.columns, widestHelp),
     getOutHasColors: () => out.colors.isColorSupported,

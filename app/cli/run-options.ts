@@ -31,6 +31,14 @@ export function secondsOption(text: string): number {
   return seconds;
 }
 
+/** Reads a text. An empty one is a variable of a script that is not set. @throws CliError `usage`. */
+export function textOption(name: string): (text: string) => string {
+  return (text) => {
+    if (text.trim() !== '') return text;
+    throw usageError(`${name} is empty.`);
+  };
+}
+
 /** Reads a number within limits. @throws CliError `usage`. */
 export function numberOption(name: string, least: number, most: number): (text: string) => number {
   return (text) => {
@@ -62,6 +70,11 @@ export function envOption(
           'Use --env NAME=value, or --env NAME for a variable of this shell.',
         );
       }
+      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+        throw usageError(
+          `--env ${visible(name)} is not a name of a variable.`,
+          'A name has letters, digits and _, and does not begin with a digit.',
+        );
       return [name, value];
     }),
   );

@@ -1,5 +1,5 @@
 import type { Stack, StackHistory } from '../client/api-types.ts';
-import { costText } from '../lib/format.ts';
+import { costText, momentText } from '../lib/format.ts';
 import { table } from './table.ts';
 import type { Output } from './terminal.ts';
 import { ageText } from './time-text.ts';
@@ -28,12 +28,18 @@ export function deployedText(
 export function dirtyText({ dirty }: Stack): string {
   if (dirty == null) return '';
   const next =
-    dirty.retryAt === null ? 'Run `berth stacks teardown` or `clean`.' : `Retry at ${dirty.retryAt}.`;
+    dirty.retryAt === null ? 'Run `berth stacks teardown` or `clean`.' : `Retry at ${timeOf(dirty.retryAt)}.`;
   return `${dirty.reason} ${next}`;
 }
 
 export function reservationText({ reservation }: Stack): string {
-  return reservation == null ? '' : `by ${reservation.by} until ${reservation.until}: ${reservation.reason}`;
+  if (reservation == null) return '';
+  return `by ${reservation.by} until ${timeOf(reservation.until)}: ${reservation.reason}`;
+}
+
+/** A time in an answer of the API. @returns the empty text for none. */
+export function timeOf(time: string | null): string {
+  return time === null ? '' : momentText(new Date(time));
 }
 
 /** Everything about one stack, then its holders, latest first. */
@@ -50,7 +56,7 @@ export function stackDetails(
     ['Branch', visible(stack.branch)],
     ['Held by', visible(stack.heldBy ?? '')],
     ['Since', stack.heldSince === null ? '' : ageText(new Date(stack.heldSince), now)],
-    ['Lease until', stack.leaseUntil ?? ''],
+    ['Lease until', timeOf(stack.leaseUntil)],
     ['Deployed', deployedText(stack, now)],
     ['URL', visible(stack.url ?? '')],
     ...outputs,
@@ -61,8 +67,8 @@ export function stackDetails(
   const rows = holds.map(({ heldBy, branch, since, until, deployments }) => [
     visible(heldBy),
     cut(visible(branch), 40),
-    since,
-    until ?? '',
+    timeOf(since),
+    timeOf(until),
     visible(deployments.map(({ commit }) => commit.slice(0, 12)).join(' ')),
   ]);
   const history = table(['HELD BY', 'BRANCH', 'SINCE', 'UNTIL', 'DEPLOYED'], rows, colors.dim);

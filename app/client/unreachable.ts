@@ -8,6 +8,7 @@ const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'no such host',
   timeout: 'no answer in time',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not use TLS, so its address begins with http://',
 };
 
 /** Explains why a request to `origin` got no answer. @param error what `fetch` threw, or the body of its answer. */

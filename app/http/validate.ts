@@ -47,7 +47,9 @@ function detailsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Details {
   if (nearest !== undefined) {
     return nearest.flatMap((one) => detailsOf({ ...one, path: [...issue.path, ...one.path] }, schema));
   }
-  return [{ path: shown(path), message: issueText(issue.message) }];
+  // The reason why a key of a record is refused, such as the name of a variable.
+  const [reason] = issue.code === 'invalid_key' ? issue.issues : [];
+  return [{ path: shown(path), message: issueText(reason?.message ?? issue.message) }];
 }
 
 /** Shortens paths, which come from the request, so that a response is never longer than its request. */

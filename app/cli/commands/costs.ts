@@ -38,6 +38,8 @@ export function addCosts(program: Command, cli: CliContext): void {
 }
 
 function costTable({ months, total }: ProjectCosts, { terminal }: CliContext): string {
+  if (total.runs === 0)
+    return 'No run on AWS ended in these months. Runs on your own machine are free, and are not counted.\n';
   const rows = [...months.filter(({ runs }) => runs > 0), { month: 'all', ...total }];
   return (
     table(

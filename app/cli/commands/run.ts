@@ -12,7 +12,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { keepReport, reportDirectory } from '../keep-report.ts';
 import { startOwnServer } from '../own-server.ts';
 import { namesRepository, planRun, type RunPlan } from '../plan-run.ts';
-import { envOption, numberOption, type RunOptions, secondsOption } from '../run-options.ts';
+import { envOption, numberOption, type RunOptions, secondsOption, textOption } from '../run-options.ts';
 import { showRun, writeEnd } from '../show-run.ts';
 import { uploadSource } from '../upload-source.ts';
 import { firstLine, visible } from '../visible-text.ts';
@@ -47,13 +47,17 @@ export function addRun(program: Command, cli: CliContext): void {
   program
     .command('run')
     .description('run the tests of a commit and show their log')
-    .option('--repo <url>', 'the repository to clone (default: the origin of this checkout)')
-    .option('--branch <name>', 'the branch (default: the one that is checked out)')
-    .option('--sha <commit>', 'the commit (default: the head of the branch)')
-    .option('--command <command>', 'a shell command that runs the tests')
+    .option(
+      '--repo <url>',
+      'the repository to clone (default: the origin of this checkout)',
+      textOption('--repo'),
+    )
+    .option('--branch <name>', 'the branch (default: the one that is checked out)', textOption('--branch'))
+    .option('--sha <commit>', 'the commit (default: the head of the branch)', textOption('--sha'))
+    .option('--command <command>', 'a shell command that runs the tests', textOption('--command'))
     .option('--setup <command>', 'a shell command to run before; if it fails, the run is errored')
-    .option('--suite <name>', 'a suite of .github/berth.yml')
-    .option('--stack <name>', 'hold this stack (default: any free stack)')
+    .option('--suite <name>', 'a suite of .github/berth.yml', textOption('--suite'))
+    .option('--stack <name>', 'hold this stack (default: any free stack)', textOption('--stack'))
     .option('--no-stack', 'hold no stack')
     .option(
       '--env <name=value>',

@@ -7,7 +7,7 @@ import { type BerthApi, connect } from '../connect.ts';
 import { defaultCommand } from '../default-command.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { numberOption, secondsOption } from '../run-options.ts';
-import { deployedText, dirtyText, reservationText, stackDetails, stateText } from '../stack-text.ts';
+import { deployedText, dirtyText, reservationText, stackDetails, stateText, timeOf } from '../stack-text.ts';
 import { table } from '../table.ts';
 import { ageText } from '../time-text.ts';
 import { cut, visible } from '../visible-text.ts';
@@ -78,7 +78,7 @@ function stackTable(stacks: readonly Stack[], { terminal, transport }: CliContex
     cut(visible(stack.branch), 40),
     visible(stack.heldBy ?? ''),
     stack.heldSince === null ? '' : ageText(new Date(stack.heldSince), transport.now()),
-    stack.leaseUntil ?? '',
+    timeOf(stack.leaseUntil),
     deployedText(stack, transport.now()),
     visible(dirtyText(stack) || reservationText(stack) || (stack.url ?? '')),
   ]);
@@ -112,7 +112,7 @@ const unreserve: NamedCommand = {
   name: 'unreserve',
   description: 'end the reservation of a stack',
   call: (api, stackName) => api.unreserveStack({ stackName }),
-  text: ({ stackName }) => `Stack ${stackName} is not reserved`,
+  text: ({ stackName }) => `The reservation of stack ${stackName} has ended`,
 };
 
 function addNamed(stacks: Command, cli: CliContext, { name, description, call, text }: NamedCommand): void {

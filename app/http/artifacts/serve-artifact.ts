@@ -1,9 +1,11 @@
 import type { Context } from 'hono';
 import { html } from 'hono/html';
 import { getMimeType } from 'hono/utils/mime';
+import type { ErrorCode } from '../../core/model/errors.ts';
 import { runId } from '../../core/model/ids.ts';
 import type { Run } from '../../core/model/run.ts';
 import { runObjectKey } from '../../core/model/run-keys.ts';
+import { errorStatus } from '../error-status.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { type ArchiveEntry, readArchiveEntry } from '../read-archive-entry.ts';
@@ -41,18 +43,30 @@ export async function serveArtifact(
 ): Promise<Response> {
   const { pathname } = new URL(c.req.url);
   const [, token = '', id = '', ...names] = pathname.split('/').map(decoded);
-  if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return c.text('Method not allowed.\n', 405);
+  if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
+    c.header('Allow', 'GET, HEAD');
+    return refusal(c, 'method_not_allowed', 'Files of a run can only be read.');
+  }
   // Browsers request it by themselves, so it is not an expired link.
-  if (pathname === '/favicon.ico') return c.text('Not found.\n', 404);
+  if (pathname === '/favicon.ico') return noFile(c);
   if (!tokens.isValid(token, id)) return expired(c, deps, id);
   const run = await deps.store.runs.get(runId(id));
   const archive =
     run === undefined ? undefined : await deps.objects.get(runObjectKey(run.id, 'artifacts.tar.gz'));
-  if (archive === undefined) return c.text('Not found.\n', 404);
+  if (archive === undefined) return noFile(c);
   const path = names.join('/').replace(/(^|\/)$/, '$1index.html');
   const entry = await readArchiveEntry(archive.body, path);
-  if (entry === undefined) return c.text('Not found.\n', 404);
+  if (entry === undefined) return noFile(c);
   return answerEntry(c, deps, { ...entry, path });
+}
+
+/** An error with its code, as text: reports and people read it, and it must not look like a file of the run. */
+function refusal(c: Context<HttpEnv>, code: ErrorCode, message: string): Response {
+  return c.text(`${message} (${code})\n`, errorStatus[code]);
+}
+
+function noFile(c: Context<HttpEnv>): Response {
+  return refusal(c, 'object_not_found', 'The run has no such file, or it was deleted.');
 }
 
 function answerEntry(
@@ -73,9 +87,8 @@ function answerEntry(
   if (range === undefined)
     return withoutBody(c.body(null, 416, { ...headers, 'Content-Range': `bytes */${sizeBytes}` }));
   if (length > (limits.wholeAnswers?.maxBytes ?? Number.POSITIVE_INFINITY)) {
-    return withoutBody(
-      c.text('The file is too large to open here. Download the archive of the run instead.\n', 413),
-    );
+    const message = 'The file is too large to open here. Download the archive of the run instead.';
+    return withoutBody(refusal(c, 'file_too_large', message));
   }
   if (c.req.method === 'HEAD') return withoutBody(c.body(null, 200, headers));
   if (asked === undefined) return c.body(body, 200, headers);
@@ -101,7 +114,7 @@ function artifactHeaders(path: string): Record<string, string> {
 function expired(c: Context<HttpEnv>, { publicUrl }: ServeDeps, id: string): Response | Promise<Response> {
   const page = `${publicUrl}/runs/${encodeURIComponent(id)}`;
   return c.html(
-    html`<!doctype html><title>Link expired</title><p>This link has expired. Open the file again from <a href="${page}">the page of its run</a>.</p>`,
+    html`<!doctype html><title>Link expired</title><p>This link has expired. Open the file again from <a href="${page}">the page of its run</a>. (<code>signature_invalid</code>)</p>`,
     403,
   );
 }

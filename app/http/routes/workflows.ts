@@ -137,8 +137,8 @@ function addRetest(api: Api): void {
     },
     async (c, { target: { run, caller }, body }) => {
       if (isActive(run)) {
-        throw new BerthError('conflict', 'The workflow has not ended yet.', {
-          hint: 'Wait for its end, or cancel it first.',
+        throw new BerthError('conflict', 'The run has not ended yet.', {
+          hint: 'Wait until it ends, or cancel it first.',
         });
       }
       const again = await retestRun(api.deps, {

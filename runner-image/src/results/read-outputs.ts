@@ -14,6 +14,13 @@ const outputName = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
 /** Without these of the machine, the commands of other runs do not start. */
 const machineNames: readonly string[] = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
 
+/** The runner creates the file, so a command removed or replaced it. */
+const notAFile = {
+  code: 'output_refused',
+  message:
+    'BERTH_OUTPUT is not a regular file any more, so the run has no outputs. Write to the file that exists: do not remove it, and do not put a link, a pipe or a directory in its place.',
+};
+
 /**
  * Reads the `key=value` lines that the commands wrote to the file `BERTH_OUTPUT`. Of several lines with one key, the last
  * counts. A line that cannot be an output is a warning.
@@ -22,7 +29,7 @@ const machineNames: readonly string[] = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
  */
 export async function readOutputs(path: string, mask: TextMask): Promise<Outputs> {
   const start = await readStart(path);
-  if (start === undefined) return { values: {}, warnings: [] };
+  if (start === undefined) return { values: {}, warnings: [notAFile] };
   const values = new Map<string, string>();
   const refused: string[] = [];
   for (const [index, line] of start.text.split(/\r?\n/).entries()) {

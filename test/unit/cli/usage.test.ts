@@ -40,6 +40,8 @@ describe('an invalid berth command', () => {
     [['runs', '--limit', '1000'], '--limit is a number from 1 to 100'],
     [['run', '--timeout', 'soon'], "Invalid duration 'soon'"],
     [['run', '--env', 'NOT_SET_HERE'], 'The variable NOT_SET_HERE is not set here.'],
+    [['run', '--env', 'A B=1'], '--env A B is not a name of a variable.'],
+    [['run', '--command', ''], '--command is empty.'],
     [['run', '--repo', 'https://git.example/x.git'], '--repo needs --branch and --command'],
     [['projects', 'set', 'maxStacks'], 'Use name=value.'],
     [['logs', ''], 'The argument <id> is empty.'],
@@ -52,6 +54,14 @@ describe('an invalid berth command', () => {
     expect(err).toContain(text);
     expect(out).toBe('');
     expect(exitCode).toBe(2);
+  });
+
+  it('is one line of JSON with --json', async () => {
+    const { exitCode, out, err } = await cli(['runs', '--json', '--brunch', 'x']);
+    expect([exitCode, out]).toEqual([2, '']);
+    expect(JSON.parse(err)).toMatchObject({
+      error: { code: 'usage', message: expect.stringContaining("unknown option '--brunch'") },
+    });
   });
 
   it('rejects an invalid address', async () => {

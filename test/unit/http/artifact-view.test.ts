@@ -113,7 +113,9 @@ describe('the artifact origin', () => {
   });
 
   it('does not call the icon that browsers request an expired link', async () => {
-    expect((await open(`${origin}/favicon.ico`)).status).toBe(404);
+    const icon = await open(`${origin}/favicon.ico`);
+    expect(icon.status).toBe(404);
+    expect(await icon.text()).toMatch(/\(object_not_found\)$/m);
   });
 
   it('serves nothing else: no page, no API, whatever the key', async () => {
@@ -121,7 +123,9 @@ describe('the artifact origin', () => {
     for (const path of ['/', '/workflow', '/workflow/r', '/session', '/openapi.json', '/objects/a'])
       expect((await open(`${origin}${path}`, { headers })).status).toBe(403);
     const url = await linkTo('server.log');
-    expect((await open(url, { method: 'POST', body: 'x' })).status).toBe(405);
+    const written = await open(url, { method: 'POST', body: 'x' });
+    expect([written.status, written.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    expect(await written.text()).toContain('(method_not_allowed)');
   });
 
   it('refuses a token of another run, a forged one, and an old one', async () => {

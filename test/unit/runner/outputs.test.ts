@@ -50,10 +50,12 @@ describe('the outputs of a run', () => {
     expect(warnings[0]?.message).toBe('BERTH_OUTPUT has more than 64 KiB; the rest is ignored.');
   });
 
-  it('are none where there is no regular file', async () => {
+  it('are none where there is no regular file, with a warning', async () => {
     const path = join(await directory(), 'link');
     await symlink('/etc/hostname', path);
-    expect(await readOutputs(path, (value) => value)).toEqual({ values: {}, warnings: [] });
-    expect(await readOutputs(join(path, 'missing'), (value) => value)).toEqual({ values: {}, warnings: [] });
+    const message = expect.stringMatching(/^BERTH_OUTPUT is not a regular file any more/);
+    const none = { values: {}, warnings: [{ code: 'output_refused', message }] };
+    expect(await readOutputs(path, (value) => value)).toEqual(none);
+    expect(await readOutputs(join(path, 'missing'), (value) => value)).toEqual(none);
   });
 });
