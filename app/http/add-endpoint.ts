@@ -37,10 +37,12 @@ export function addEndpoint<
     const sent = body === undefined ? undefined : await readJsonBody(c.req.raw, maxBodyBytes);
     endpoint.checkBody?.(sent);
     if (body !== undefined) refuseTypos(body, sent);
+    const asked = queryOf(c, endpoint.repeatable ?? []);
+    if (query !== undefined) refuseTypos(query, asked, ['project']);
     return handle(c, {
       target,
       params: part(params, c.req.param()),
-      query: part(query, queryOf(c, endpoint.repeatable ?? [])),
+      query: part(query, asked),
       body: part(body, sent),
       sent,
     });

@@ -4,13 +4,14 @@ import { BerthError } from '../core/model/errors.ts';
 
 /**
  * Refuses fields that a body probably does not mean: `timeout` for `timeout_seconds`. The older API ignores fields that it
- * does not know, and clients may rely on that, so other unknown fields pass.
+ * does not know, and clients may rely on that, so other unknown fields pass. Parameters of a query are checked in the same way.
  *
+ * @param others names that are read elsewhere.
  * @throws BerthError `invalid_request`
  */
-export function refuseTypos(schema: z.ZodType, sent: unknown): void {
+export function refuseTypos(schema: z.ZodType, sent: unknown, others: readonly string[] = []): void {
   if (!(schema instanceof z.ZodObject) || typeof sent !== 'object' || sent === null) return;
-  const known = Object.keys(schema.shape);
+  const known = [...Object.keys(schema.shape), ...others];
   const typos = Object.keys(sent)
     .filter((name) => !known.includes(name))
     .flatMap((name) => {

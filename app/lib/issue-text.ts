@@ -13,8 +13,19 @@ const kinds: ReadonlyMap<string, string> = new Map([
 /** Writes a message of zod about a wrong type in words that do not need knowledge of JavaScript. */
 export function issueText(message: string): string {
   const [, wanted = '', found = ''] = /^Invalid input: expected (\w+), received (\w+)$/.exec(message) ?? [];
-  if (wanted === '') return message.replace(/^Invalid input: /, '');
+  if (wanted === '') return limitText(message) ?? message.replace(/^Invalid input: /, '');
   if (found === 'undefined') return 'is missing';
   const expected = `expected ${kinds.get(wanted) ?? wanted}`;
   return found === 'NaN' ? expected : `${expected}, received ${kinds.get(found) ?? found}`;
+}
+
+/** Writes a message of zod about a choice, or about a number or a length that is out of range. */
+function limitText(message: string): string | undefined {
+  const [, options] = /^Invalid option: expected one of (".*")$/.exec(message) ?? [];
+  if (options !== undefined) return `must be one of ${options.slice(1, -1).replaceAll('"|"', ', ')}`;
+  const range = /^Too (?:small|big): expected \w+ (to be|to have) ([<>]=?)(\S+)(?: (characters|items))?$/;
+  const [, verb, sign = '', limit, noun] = range.exec(message) ?? [];
+  if (verb === undefined) return undefined;
+  const bound = { '>=': 'at least', '<=': 'at most', '>': 'more than', '<': 'less than' }[sign] ?? sign;
+  return `must ${verb === 'to be' ? 'be' : 'have'} ${bound} ${limit}${noun === undefined ? '' : ` ${noun}`}`;
 }

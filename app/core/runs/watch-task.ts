@@ -1,7 +1,13 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
-import { type JobProgress, type JobResult, jobProgressSchema, jobResultSchema, maxResultBytes } from '../model/job.ts';
+import {
+  type JobProgress,
+  type JobResult,
+  jobProgressSchema,
+  jobResultSchema,
+  maxResultBytes,
+} from '../model/job.ts';
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import { ended, moved, type Run, started } from '../model/run.ts';
 import { runObjectKey } from '../model/run-keys.ts';

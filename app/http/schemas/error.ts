@@ -14,9 +14,9 @@ export const errorSchema = z
   })
   .openapi('Error', {
     example: {
-      message: 'The request is not valid: leaseSeconds: Too small: expected number to be >=1.',
+      message: 'The request is not valid: leaseSeconds: must be at least 1.',
       code: 'invalid_request',
-      details: [{ path: 'leaseSeconds', message: 'Too small: expected number to be >=1' }],
+      details: [{ path: 'leaseSeconds', message: 'must be at least 1' }],
     },
   });
 

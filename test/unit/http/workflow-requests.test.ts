@@ -124,6 +124,23 @@ describe('the body of POST /workflow/execute', () => {
     });
   });
 
+  it.each([
+    ['states=failed', 'states is not a field of this request.'],
+    ['state=red', 'The request is not valid: state.0: must be one of queued, waiting, '],
+    ['limit=0', 'The request is not valid: limit: must be at least 1.'],
+  ])('refuses the query %s in plain words', async (query, message) => {
+    const { client } = await httpWorld().shop();
+    const { status, body } = await client.get(`/workflow?${query}`);
+    expect(status).toBe(400);
+    expect(body.message).toContain(message);
+  });
+
+  it('names the reason why the name of a variable is refused', async () => {
+    const { client } = await httpWorld().shop();
+    const { body } = await client.post('/workflow/execute', { ...aRequest, env: { 'A B': 'x' } });
+    expect(body.details).toEqual([{ path: 'env.A B', message: 'must be a name of letters, digits and _' }]);
+  });
+
   it('accepts a command with any shell characters unchanged', async () => {
     const w = httpWorld();
     const { client } = await w.shop();

@@ -278,7 +278,10 @@ describe('a run without a stack', () => {
   it('that is launched again ignores what the runner of the earlier launch left', async () => {
     await started();
     const phases = [{ name: 'fetch', startedAt: '2026-11-27T10:00:00.000Z' }];
-    w.objects.set('runs/run1/progress.json', JSON.stringify({ version: 1, runId: 'run1', launch: 1, phases }));
+    w.objects.set(
+      'runs/run1/progress.json',
+      JSON.stringify({ version: 1, runId: 'run1', launch: 1, phases }),
+    );
     const error = { code: 'source_unreachable' as const, message: 'The host does not answer.' };
     writeResult(w, id, { launch: 1, outcome: 'errored', exitCode: null, error });
     w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 70 });
