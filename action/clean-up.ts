@@ -13,9 +13,10 @@ import type { LeftBehind } from './step-state.ts';
  * @param deps.signal ends the attempts, since the runner does not wait for long.
  */
 export async function cleanUp(deps: RunDeps, left: LeftBehind): Promise<void> {
-  const { queued, stack } = left;
+  const { queued, stack, runId } = left;
+  const run = runId === undefined ? 'The run of this step' : `Run ${runId}`;
   await Promise.all([
-    attempt(deps, 'The run of this step was not cancelled', () => endRun(deps, left)),
+    attempt(deps, `${run} was not cancelled`, () => endRun(deps, left)),
     queued && attempt(deps, 'A request for a stack was not withdrawn', () => leaveQueue(deps, queued)),
     stack && attempt(deps, `Stack ${stack.stackName} was not released`, () => releaseStack(deps, stack)),
   ]);

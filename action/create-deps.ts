@@ -21,10 +21,12 @@ export interface DepsOptions {
   /** A check run that an earlier process created. */
   readonly checkRunId?: number | undefined;
   readonly signal: AbortSignal;
+  /** How long to retry while Berth does not answer. If omitted, as long as a workflow waits for a run. */
+  readonly patienceMs?: number | undefined;
 }
 
 /** Assembles what a step works with on a runner of GitHub Actions. */
-export function createDeps({ connection, github, checkRunId, signal }: DepsOptions): RunDeps {
+export function createDeps({ connection, github, checkRunId, signal, patienceMs }: DepsOptions): RunDeps {
   const { apiUrl, project, apiKey } = connection;
   if (apiKey !== undefined) core.setSecret(apiKey);
   if (apiKey !== undefined && apiUrl.startsWith('http:') && !isLoopback(apiUrl)) {
@@ -41,6 +43,7 @@ export function createDeps({ connection, github, checkRunId, signal }: DepsOptio
       credentials: createCredentials(connection),
       fetch: createTransport(apiUrl),
       host,
+      patienceMs,
     }),
     host,
     view: createLogView(host, commands),

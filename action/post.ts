@@ -21,7 +21,8 @@ export async function runPost(): Promise<void> {
         ? undefined
         : { token, sha: left.check.sha, pullRequest: left.check.pullRequest };
     const signal = AbortSignal.timeout(patienceMs);
-    await cleanUp(createDeps({ connection, github, checkRunId: left.check?.id, signal }), left);
+    const checkRunId = left.check?.id;
+    await cleanUp(createDeps({ connection, github, checkRunId, signal, patienceMs }), left);
   } catch (error) {
     host.warning(`Berth's post step could not clean up: ${errorText(error)}`);
   }
