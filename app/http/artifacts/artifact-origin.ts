@@ -20,17 +20,17 @@ export function fixedArtifactOrigin(url: string): ArtifactOrigin {
  * and vice versa.
  */
 export function loopbackArtifactOrigin(port: number): ArtifactOrigin {
-  const names: Readonly<Record<string, string>> = {
-    '127.0.0.1': 'localhost',
-    '[::1]': 'localhost',
-    localhost: '127.0.0.1',
-  };
+  const names: ReadonlyMap<string, string> = new Map([
+    ['127.0.0.1', 'localhost'],
+    ['[::1]', 'localhost'],
+    ['localhost', '127.0.0.1'],
+  ]);
   return {
     originFor: (host) => {
-      const other = names[hostnameOf(host)];
+      const other = names.get(hostnameOf(host));
       return other === undefined ? undefined : `http://${other}:${port}`;
     },
-    serves: (host) => Number(host.split(':').at(-1)) === port && hostnameOf(host) in names,
+    serves: (host) => Number(host.split(':').at(-1)) === port && names.has(hostnameOf(host)),
   };
 }
 

@@ -145,12 +145,20 @@ function addRetest(api: Api): void {
         project: await projectOf(api.deps, run.projectId),
         run,
         trigger: { kind: caller.trigger, actor: caller.actor },
-        key: body.idempotency_key ?? api.deps.ids.unique(),
+        key: keyOf(api, body),
         failedOnly: body.failed_only ?? false,
       });
       return answerStarted(c, api, again.run.id);
     },
   );
+}
+
+/** Berth has keys of its own, such as `attempt 2`: a client must not be able to choose one of those. */
+function keyOf(
+  { deps }: Api,
+  { idempotency_key: chosen }: { readonly idempotency_key?: string | undefined },
+): string {
+  return chosen === undefined ? deps.ids.unique() : `client ${chosen}`;
 }
 
 function addRetestFailed(api: Api): void {
@@ -183,7 +191,7 @@ function addRetestFailed(api: Api): void {
         which: 'failed',
         failedOnly: body.failed_only ?? true,
         trigger: { kind: caller.trigger, actor: caller.actor },
-        key: body.idempotency_key ?? api.deps.ids.unique(),
+        key: keyOf(api, body),
         fits: (one) => isOfSameBranch(one, run),
       });
       const workflows = runs.map(({ id, spec }) => ({ suite: spec.suite, workflow_id: id }));

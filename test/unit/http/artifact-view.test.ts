@@ -168,5 +168,7 @@ describe('the artifact origin on loopback', () => {
     expect(loopback.serves('localhost:3001')).toBe(true);
     expect(loopback.serves('localhost:3000')).toBe(false);
     expect(loopback.serves('evil.example:3001')).toBe(false);
+    expect(loopback.serves('constructor:3001')).toBe(false);
+    expect(loopback.originFor('constructor:3000')).toBeUndefined();
   });
 });

@@ -235,6 +235,17 @@ describe('POST /workflow/:id/retest', () => {
     expect(await retest()).not.toBe(await retest());
   });
 
+  it.each(['attempt 2', 'deploy again for branch:main', 'comment 7'])(
+    'keeps the key %s apart from that of Berth',
+    async (key) => {
+      const w = httpWorld();
+      const { client, project } = await w.shop();
+      await stored(w, project, { id: 'old', ...ended });
+      const { body } = await client.post('/workflow/old/retest', { idempotency_key: key });
+      expect(body.id).not.toBe(await w.deps.ids.derived('retest', 'old', key));
+    },
+  );
+
   it('rejects a workflow that has not ended, and unknown fields', async () => {
     const w = httpWorld();
     const { client, project } = await w.shop();
