@@ -108,4 +108,24 @@ data "aws_iam_policy_document" "state" {
       resources = [statement.value]
     }
   }
+
+  # The least that DynamoDB requires of a role that reads and writes a table with your key. It uses Decrypt and GenerateDataKey too.
+  # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+  dynamic "statement" {
+    for_each = local.kms_key_arn == null ? [] : [local.kms_key_arn]
+
+    content {
+      sid = "UseTheKeyOfTheTable"
+      actions = [
+        "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
+      ]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["dynamodb.${local.region}.amazonaws.com"]
+      }
+    }
+  }
 }

@@ -1,4 +1,18 @@
 /**
+ * Actions on the key of a table that DynamoDB requires, if it is not a key of AWS.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ */
+const keyOfTable = [
+  'kms:Decrypt',
+  'kms:DescribeKey',
+  'kms:Encrypt',
+  'kms:GenerateDataKey',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
+
+/**
  * The permissions that each call requires. Sources: https://docs.aws.amazon.com/service-authorization/latest/reference/ and,
  * where a line says so, the page of the operation.
  */
@@ -11,12 +25,12 @@ export const actionsOfCalls: Readonly<Record<string, readonly string[]>> = {
   'batch:SubmitJob': ['batch:SubmitJob', 'batch:TagResource'],
   'batch:TerminateJob': ['batch:TerminateJob'],
   'cloudwatch-logs:GetLogEvents': ['logs:GetLogEvents'],
-  'dynamodb:BatchGetItem': ['dynamodb:BatchGetItem'],
-  'dynamodb:DeleteItem': ['dynamodb:DeleteItem'],
-  'dynamodb:GetItem': ['dynamodb:GetItem'],
-  'dynamodb:PutItem': ['dynamodb:PutItem'],
-  'dynamodb:Query': ['dynamodb:Query'],
-  'dynamodb:UpdateItem': ['dynamodb:UpdateItem'],
+  'dynamodb:BatchGetItem': ['dynamodb:BatchGetItem', ...keyOfTable],
+  'dynamodb:DeleteItem': ['dynamodb:DeleteItem', ...keyOfTable],
+  'dynamodb:GetItem': ['dynamodb:GetItem', ...keyOfTable],
+  'dynamodb:PutItem': ['dynamodb:PutItem', ...keyOfTable],
+  'dynamodb:Query': ['dynamodb:Query', ...keyOfTable],
+  'dynamodb:UpdateItem': ['dynamodb:UpdateItem', ...keyOfTable],
   'ec2:DescribeRouteTables': ['ec2:DescribeRouteTables'],
   'ec2:DescribeSecurityGroups': ['ec2:DescribeSecurityGroups'],
   'ec2:DescribeSubnets': ['ec2:DescribeSubnets'],
