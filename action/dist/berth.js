@@ -37225,6 +37225,7 @@ const reasons = {
     ECONNREFUSED: 'connection refused',
     ENOTFOUND: 'no such host',
     timeout: 'no answer in time',
+    ERR_SSL_WRONG_VERSION_NUMBER: 'it does not use TLS, so its address begins with http://',
 };
 /** Explains why a request to `origin` got no answer. @param error what `fetch` threw, or the body of its answer. */
 function unreachable(error, origin) {
@@ -37727,18 +37728,19 @@ function mayRetry(error, isRepeatable) {
 /** How long to retry: before the first answer the address may be wrong, later a run depends on it. */
 const patience = { beforeFirstAnswerMs: 2 * 60_000, laterMs: 15 * 60_000 };
 /** The client of Berth's API, with the patience of a workflow and its retries in the log. */
-function createApi({ apiUrl, project, credentials, fetch, host }) {
-    return createBerthApi({ url: apiUrl, project, credentials, fetch, now: host.now, retry: retryOf(host) });
+function createApi({ apiUrl, project, credentials, fetch, host, patienceMs }) {
+    const retry = retryOf(host, patienceMs);
+    return createBerthApi({ url: apiUrl, project, credentials, fetch, now: host.now, retry });
 }
-function retryOf(host) {
+function retryOf(host, patienceMs) {
     let hasAnswered = false;
     const retry = createRetry({
         now: host.now,
         sleep: host.pause,
         random: host.random,
         pauses: { firstMs: 500, longestMs: 15_000 },
-        patienceMs: () => (hasAnswered ? patience.laterMs : patience.beforeFirstAnswerMs),
-        onWait: (reason, patienceMs) => host.info(`Berth does not answer (${reason}). Retrying for ${Math.round(patienceMs / 1000)} s.`),
+        patienceMs: () => patienceMs ?? (hasAnswered ? patience.laterMs : patience.beforeFirstAnswerMs),
+        onWait: (reason, limitMs) => host.info(`Berth does not answer (${reason}). Retrying for ${Math.round(limitMs / 1000)} s.`),
         onAnswer: (waitedMs) => host.info(`Berth answers again after ${Math.round(waitedMs / 1000)} s.`),
     });
     return async (attempt, options) => {
@@ -38026,7 +38028,7 @@ function linksOf(run) {
     const links = [
         ['Run', run.run_url],
         ['Report', run.report_url],
-        ['Log', run.links.console ?? run.logs_url],
+        ['Log', run.links.console ?? `${run.run_url}#log`],
     ];
     return links.flatMap(([name, url]) => (url === null ? [] : [`[${name}](${address(url)})`])).join(' · ');
 }
@@ -38484,7 +38486,7 @@ function createTransport(origin) {
 
 
 /** Assembles what a step works with on a runner of GitHub Actions. */
-function createDeps({ connection, github, checkRunId, signal }) {
+function createDeps({ connection, github, checkRunId, signal, patienceMs }) {
     const { apiUrl, project, apiKey } = connection;
     if (apiKey !== undefined)
         setSecret(apiKey);
@@ -38502,6 +38504,7 @@ function createDeps({ connection, github, checkRunId, signal }) {
             credentials: createCredentials(connection),
             fetch: createTransport(apiUrl),
             host: actionsHost,
+            patienceMs,
         }),
         host: actionsHost,
         view: createLogView(actionsHost, commands),
@@ -39403,9 +39406,10 @@ function cancellation() {
  * @param deps.signal ends the attempts, since the runner does not wait for long.
  */
 async function cleanUp(deps, left) {
-    const { queued, stack } = left;
+    const { queued, stack, runId } = left;
+    const run = runId === undefined ? 'The run of this step' : `Run ${runId}`;
     await Promise.all([
-        attempt(deps, 'The run of this step was not cancelled', () => endRun(deps, left)),
+        attempt(deps, `${run} was not cancelled`, () => endRun(deps, left)),
         queued && attempt(deps, 'A request for a stack was not withdrawn', () => leaveQueue(deps, queued)),
         stack && attempt(deps, `Stack ${stack.stackName} was not released`, () => releaseStack(deps, stack)),
     ]);
@@ -39460,7 +39464,8 @@ async function runPost() {
             ? undefined
             : { token, sha: left.check.sha, pullRequest: left.check.pullRequest };
         const signal = AbortSignal.timeout(patienceMs);
-        await cleanUp(createDeps({ connection, github, checkRunId: left.check?.id, signal }), left);
+        const checkRunId = left.check?.id;
+        await cleanUp(createDeps({ connection, github, checkRunId, signal, patienceMs }), left);
     }
     catch (error) {
         actionsHost.warning(`Berth's post step could not clean up: ${errorText(error)}`);
