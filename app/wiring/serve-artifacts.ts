@@ -32,7 +32,7 @@ export async function serveArtifacts(
       // Nothing else is served at this port, whatever the host name.
       origin?.serves(request.headers.get('host') ?? '') === true
         ? answer(request)
-        : new Response('Not found.\n', { status: 404 }),
+        : new Response('Only artifacts are served here. (not_found)\n', { status: 404 }),
   }) as Server; // Without TLS options the adaptor makes a plain HTTP server.
   const next = Number(new URL(url).port) + 1;
   const port =
