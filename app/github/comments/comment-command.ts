@@ -83,7 +83,7 @@ function spokenLines(body: string): string[] {
   return spoken;
 }
 
-/** @returns what ends the block of code that a line begins, perhaps in a list. After backticks, there is no other backtick. */
+/** @returns what ends the block of code that a line begins, also in a list. After backticks, there is no other backtick. */
 function endOfFence(line: string): ((line: string) => boolean) | undefined {
   const [all = '', mark] = /^ {0,3}(?:(?:[-*+]|\d{1,9}[.)]) {1,4}){0,9}(`{3,}|~{3,})/.exec(line) ?? [];
   if (mark === undefined || (mark.startsWith('`') && line.includes('`', all.length))) return undefined;

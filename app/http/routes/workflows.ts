@@ -153,7 +153,7 @@ function addRetest(api: Api): void {
   );
 }
 
-/** Berth has keys of its own, such as `attempt 2`: a client must not be able to choose one of those. */
+/** Berth has its own keys, such as `attempt 2`: a client must not be able to choose one of those. */
 function keyOf(
   { deps }: Api,
   { idempotency_key: chosen }: { readonly idempotency_key?: string | undefined },
