@@ -2,8 +2,9 @@
  * Globs with the syntax of GitHub Actions, matched in time that grows with the length of the pattern times that of the
  * text, whatever either contains: users write the patterns, and a backtracking matcher can be made to run for hours.
  *
- * - `*` matches within one path segment, `?` one character of it, `[abc]`, `[a-z]` and `[!a]` one of a set.
- * - `**` matches any number of segments; `a/**` matches everything below `a`, and `**` in a word acts as `*`.
+ * - `*` matches within one path segment, `?` one character of it, `[abc]`, `[a-z]` and `[!a]` one of a set, `[0-9]+` one
+ *   or more of a set. (In GitHub Actions, `?` makes the character before it optional.)
+ * - `**` matches any number of segments; `a/**` matches everything below `a`, and `**.js` each path that ends so.
  * - `{a,b}` matches either; braces may be nested.
  * - `\` takes the next character literally. Names that begin with a dot are matched like others.
  */
@@ -34,6 +35,7 @@ type Token =
   | {
       readonly kind: 'set';
       readonly negated: boolean;
+      readonly repeats: boolean;
       readonly ranges: readonly (readonly [string, string])[];
     }
   | { readonly kind: 'star' }
@@ -145,7 +147,9 @@ function step(
       if (character !== '/') reach(next, tokens, state + 1);
       return;
     case 'set':
-      if (character !== '/' && isInSet(token, character)) reach(next, tokens, state + 1);
+      if (character === '/' || !isInSet(token, character)) return;
+      reach(next, tokens, state + 1);
+      if (token.repeats) next.add(state);
       return;
     case 'star':
       if (character !== '/') reach(next, tokens, state);
@@ -178,7 +182,7 @@ function tokensOf(pattern: string): Token[] {
         tokens.push({ kind: 'segments' });
         end += 1;
       } else {
-        tokens.push({ kind: isWhole && after === undefined ? 'rest' : 'star' });
+        tokens.push({ kind: end > at ? 'rest' : 'star' });
       }
       at = end;
     } else if (character === '?') {
@@ -218,7 +222,8 @@ function setAt(
       ranges.push([from, from]);
     }
   }
-  return { token: { kind: 'set', negated, ranges }, end: at };
+  const repeats = characters[at + 1] === '+';
+  return { token: { kind: 'set', negated, ranges, repeats }, end: repeats ? at + 1 : at };
 }
 
 /**

@@ -11,6 +11,7 @@ type Part = Pick<JobInput, 'rerun' | 'notices'>;
 /** Warnings of a run whose list of tests may lack some. */
 const incomplete: ReadonlySet<string> = new Set([
   'tests_cut',
+  'junit_incomplete',
   'junit_malformed',
   'upload_failed',
   'report_incomplete',

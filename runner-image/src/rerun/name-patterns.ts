@@ -10,15 +10,24 @@ export interface FailedTest {
 const mark = / [>›] /;
 
 /**
- * Writes a pattern that matches the full names of tests. Test names come from the code under test, so each character that
- * means something to a shell or in a pattern becomes a `.`, which matches it.
+ * Writes a pattern that matches the full names of tests. Test names come from the code under test, so no character in the
+ * pattern ends a quote of any kind: a `.` matches such a character.
  *
- * @param options.ends the names must end where the test's name ends.
+ * @param options.isEscaped the names are as node writes them to TAP: without blanks at the end, and with escapes.
  */
-export function namePattern(tests: readonly FailedTest[], { ends = true } = {}): string {
-  const names = tests.flatMap(fullNames).map((name) => name.split(mark).map(literal).join('.{1,3}'));
-  const any = `(?:${[...new Set(names)].join('|')})`;
-  return ends ? `^${any}$` : any;
+export function namePattern(tests: readonly FailedTest[], { isEscaped = false } = {}): string {
+  const any = anyName(tests, isEscaped ? escapedLiteral : literal);
+  return isEscaped ? `^${any}\\s*$` : `^${any}$`;
+}
+
+/** Writes a pattern for Playwright, which matches the project, the file, the suites, the title, and the tags of a test. */
+export function titlePattern(tests: readonly FailedTest[]): string {
+  return `(?:^| )${anyName(tests, literal)}(?: @.*)?$`;
+}
+
+function anyName(tests: readonly FailedTest[], write: (text: string) => string): string {
+  const names = tests.flatMap(fullNames).map((name) => name.split(mark).map(write).join('.{1,3}'));
+  return `(?:${[...new Set(names)].join('|')})`;
 }
 
 /** The name of a test with its suites, unless it has them already. */
@@ -28,10 +37,20 @@ export function fullName({ name, group }: FailedTest, mark = ' '): string {
 
 /** The names by which a tool may know a test: with its suites, unless its name has them already, and without. */
 export function fullNames(test: FailedTest): string[] {
-  return [...new Set([fullName(test), test.name])];
+  return test.group === test.file ? [test.name] : [...new Set([fullName(test), test.name])];
 }
 
 /** Replaces what is not plain. A pattern of these characters needs no escape in quotes of any kind. */
 function literal(text: string): string {
-  return text.replace(/[^A-Za-z0-9_ -]/g, '.');
+  return text.replace(/[^A-Za-z0-9_ -]/g, (character) =>
+    /[.*+?(){}|=,:@/]/.test(character) ? `[${character}]` : '.',
+  );
+}
+
+function escapedLiteral(text: string): string {
+  return text
+    .trimEnd()
+    .split(/(\\[bfnrtv]|\s+)/)
+    .map((part, place) => (place % 2 === 0 ? literal(part) : part.trim() === '' ? '\\s+' : '.{1,2}'))
+    .join('');
 }

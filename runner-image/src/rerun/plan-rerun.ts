@@ -5,6 +5,7 @@ import { type Job, type TestCase, testCasesSchema } from '../../../app/core/mode
 import { isPosixShell, rerunMistake, rerunPlaceholder } from '../../../app/core/model/rerun.ts';
 import { shellWord } from '../../../app/lib/shell-word.ts';
 import { httpRequest, readBody } from '../http/http-request.ts';
+import { bailOut, missingTests } from '../results/lines/tap-reader.ts';
 import { errorText } from '../runner-error.ts';
 import { findTool } from './find-tool.ts';
 import type { EarlierResults } from './merge-earlier.ts';
@@ -72,9 +73,14 @@ async function readEarlier({ testsUrl, of }: Rerun, signal: AbortSignal): Promis
 /** A failure in place of tests that did not run: a file that does not load, a package that does not build, a hook. */
 function isNoTest({ name, group }: TestCase): boolean {
   const isHook = /^"(?:before|after)(?: each| all)?" hook/.test(name);
+  const isEndOfTap = group === '' && (name === bailOut || name === missingTests);
   const isFile = /^\S+\/?\S*\.[cm]?[jt]sx?$/.test(name);
   return (
-    group === buildGroup || isHook || isFile || (name === group && /[/.]/.test(name) && !name.includes(' '))
+    group === buildGroup ||
+    isHook ||
+    isEndOfTap ||
+    isFile ||
+    (name === group && /[/.]/.test(name) && !name.includes(' '))
   );
 }
 

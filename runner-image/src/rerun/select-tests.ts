@@ -1,7 +1,7 @@
 import { relative } from 'node:path/posix';
 import { shellWord } from '../../../app/lib/shell-word.ts';
 import type { FoundTool, ToolName } from './find-tool.ts';
-import { type FailedTest, fullNames, namePattern } from './name-patterns.ts';
+import { type FailedTest, fullNames, namePattern, titlePattern } from './name-patterns.ts';
 import type { HelpedTool } from './tool-helpers.ts';
 
 /** How a command is changed so that it runs only some tests. */
@@ -66,8 +66,7 @@ const select: Record<ToolName, Select> = {
   Playwright(tool, { tests }) {
     const files = (filesOf(tool, tests) ?? []).map((file) => file.replace(/[^\w/-]/g, '.'));
     const paths = files.map((file) => ` ${shellWord(file)}`).join('');
-    // Tags follow the title.
-    return { command: tool.append(`--grep=${shellWord(namePattern(tests, { ends: false }))}${paths}`) };
+    return { command: tool.append(`--grep=${shellWord(titlePattern(tests))}${paths}`) };
   },
   rspec(tool, { tests }) {
     const names = [...new Set(tests.flatMap(fullNames))];

@@ -5,7 +5,10 @@ import { type FailedTest, namePattern } from './name-patterns.ts';
 
 const moduleName = 'berth_rerun';
 
-/** Selects tests by the names that pytest writes to its JUnit file, or in the headings of its failures. */
+/**
+ * Selects tests by the names that pytest writes to its JUnit file, or in the headings of its failures, where a subtest has
+ * its own name after that of its test.
+ */
 const plugin = `import json
 import os
 import re
@@ -26,7 +29,7 @@ def pytest_collection_modifyitems(config, items):
     def is_wanted(item):
         group, name = _names(item.nodeid)
         return any(
-            test["name"] == name
+            (test["name"] == name or test["name"].startswith(name + " "))
             and (test["group"] in ("", group) or group.endswith("." + test["group"]))
             for test in wanted
         )
@@ -75,7 +78,7 @@ export async function helperEnv(
     await writeFile(join(directory, 'node'), nodeWrapper, { mode: 0o755 });
     return {
       BERTH_RERUN_NODE: node,
-      BERTH_RERUN_PATTERN: namePattern(tests),
+      BERTH_RERUN_PATTERN: namePattern(tests, { isEscaped: true }),
       PATH: [directory, env.PATH].join(':'),
     };
   }

@@ -10,7 +10,7 @@ import { createCheckoutIndex } from './checkout-index.ts';
 import { type FindResultsOptions, findResultFiles } from './find-result-files.ts';
 import type { LineFindings, TestCounts } from './lines/line-reader.ts';
 import { mergeAttempts } from './merge-attempts.ts';
-import { readResultFile } from './read-result-file.ts';
+import { type ResultFileEnd, readResultFile } from './read-result-file.ts';
 import { finishCase, noMessage, type ResultCase } from './result-case.ts';
 import { locateFailure } from './source-location.ts';
 
@@ -59,8 +59,7 @@ interface Collected {
 
 /** Reads the suite's results. A file that cannot be read is a warning, and the part before the error counts. */
 export async function collectTests(options: CollectTestsOptions): Promise<TestFindings> {
-  const { globs } = options;
-  const files = await findResultFiles(options);
+  const { files, stale } = await findResultFiles(options);
   const collected: Collected = {
     cases: [],
     counts: { total: 0, passed: 0, failed: 0, skipped: 0, flaky: 0 },
@@ -71,9 +70,7 @@ export async function collectTests(options: CollectTestsOptions): Promise<TestFi
   await readFiles(files, options, collected);
   addOutput(options, collected);
   const { warnings, counts, cases } = collected;
-  if (globs.length > 0 && files.length === 0) {
-    warnings.push({ code: 'junit_not_found', message: `No file matches ${globs.join(', ')}.` });
-  }
+  warnings.push(...warningsOfMissing(options, files, stale));
   if (counts.total > maxCases) {
     const message = `There are ${counts.total} tests: the first ${maxCases} are listed, all are counted.`;
     warnings.push({ code: 'tests_cut', message });
@@ -105,6 +102,22 @@ export async function collectTests(options: CollectTestsOptions): Promise<TestFi
   };
 }
 
+function warningsOfMissing(
+  { globs, paths }: CollectTestsOptions,
+  files: readonly string[],
+  stale: readonly string[],
+): Warning[] {
+  if (stale.length > 0) {
+    const more = stale.length > 3 ? ` and ${stale.length - 3} more` : '';
+    const message = `The commands did not write ${stale.slice(0, 3).join(', ')}${more}, so the results in it do not count. It comes from the repository or a cache.`;
+    return [{ code: 'junit_stale', message }];
+  }
+  if (globs.length === 0 || files.length > 0) return [];
+  const near = paths.find((path) => globs.some((glob) => path.endsWith(`/${glob.replace(/^\.\//, '')}`)));
+  const hint = near === undefined ? '' : ` Globs are relative to the root of the repository: ${near} exists.`;
+  return [{ code: 'junit_not_found', message: `No file matches ${globs.join(', ')}.${hint}` }];
+}
+
 async function readFiles(
   files: readonly string[],
   { checkout, globs, mask, commandPassed }: CollectTestsOptions,
@@ -122,10 +135,9 @@ async function readFiles(
         collected.counts[testCase.outcome] += 1;
       }
     };
-    const end = await readResultFile(join(checkout, path), { onCase, mask }).catch((error: unknown) => ({
+    const end: ResultFileEnd = await readResultFile(join(checkout, path), { onCase, mask }).catch((error: unknown) => ({
       isResults: true,
       problem: errorText(error),
-      counts: undefined,
     }));
     // Some tools also write a file with the results of all others. Its results are not counted again.
     if (!isNamed && found.length > 0 && found.every((each) => seen.has(signatureOf(each)))) continue;
@@ -207,11 +219,12 @@ function add(
   counts.passed += Math.max(0, sums.total - sums.failed - sums.skipped);
 }
 
-function warningOf(
-  path: string,
-  end: { readonly isResults: boolean; readonly problem?: string },
-  isNamed: boolean,
-): Warning | undefined {
+function warningOf(path: string, end: ResultFileEnd, isNamed: boolean): Warning | undefined {
+  const { unlistedFailures = 0 } = end;
+  if (unlistedFailures > 0) {
+    const failed = unlistedFailures === 1 ? '1 failed test' : `${unlistedFailures} failed tests`;
+    return { code: 'junit_incomplete', message: `${path} states ${failed}, and lists none.` };
+  }
   if (end.problem !== undefined && (end.isResults || isNamed)) {
     return {
       code: 'junit_malformed',

@@ -21,7 +21,7 @@ export interface FindResultsOptions {
   readonly globs: readonly string[];
   /** The files that {@link resultGlobs} match, relative to the checkout. */
   readonly candidates: readonly string[];
-  /** In the usual places only files that were written since then count: a repository may contain old ones. */
+  /** Only files that were written since then count: a repository or a cache may contain old ones. */
   readonly writtenSinceMs: number;
 }
 
@@ -32,15 +32,20 @@ export function resultGlobs(globs: readonly string[]): readonly string[] {
   return globs.length === 0 ? usualPlaces : globs;
 }
 
-/**
- * @returns the candidates that are to be read, each file once
- */
-export async function findResultFiles(options: FindResultsOptions): Promise<string[]> {
+export interface ResultFiles {
+  /** The candidates that are to be read, each file once. */
+  readonly files: readonly string[];
+  /** Files that the suite names, and that the commands did not write: from the repository or a cache. */
+  readonly stale: readonly string[];
+}
+
+export async function findResultFiles(options: FindResultsOptions): Promise<ResultFiles> {
   const { checkout, globs, candidates, writtenSinceMs } = options;
   const isGuess = globs.length === 0;
   const root = await realpath(checkout);
   const seen = new Set<string>();
-  const kept: string[] = [];
+  const files: string[] = [];
+  const stale: string[] = [];
   for (const path of candidates) {
     const absolute = join(checkout, path);
     const [real, stats] = await Promise.all([realpath(absolute), stat(absolute)]).catch(() => []);
@@ -48,7 +53,9 @@ export async function findResultFiles(options: FindResultsOptions): Promise<stri
     const isInside = real.startsWith(`${root}/`) || bazelResults.test(path);
     if (!isInside || (isGuess && stats.mtimeMs < writtenSinceMs)) continue;
     seen.add(real);
-    kept.push(path);
+    // A copy may keep the older time of its source; the time of its status is that of the copy.
+    if (Math.max(stats.mtimeMs, stats.ctimeMs) < writtenSinceMs) stale.push(path);
+    else files.push(path);
   }
-  return kept;
+  return { files, stale };
 }

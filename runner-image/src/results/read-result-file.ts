@@ -16,6 +16,8 @@ export interface ResultFileEnd {
   readonly problem?: string;
   /** The tool's own sums, where it does not list every test. */
   readonly counts?: TestCounts;
+  /** How many failed tests the file states, if it lists none of them. */
+  readonly unlistedFailures?: number;
 }
 
 /** More than any suite writes; a larger file is read up to here. */
@@ -39,11 +41,11 @@ export async function readResultFile(path: string, options: ResultReaderOptions)
     if (reader.problem !== undefined) break;
   }
   if (decoder === undefined || reader === undefined)
-    return { isResults: false, problem: 'the file is empty' };
+    return { isResults: false, problem: 'its start: it is empty.' };
   if (reader.problem === undefined) reader.write(decoder.decode());
   reader.close();
-  const { isResults, problem, counts } = reader;
-  return { isResults, ...omitUndefined({ problem, counts }) };
+  const { isResults, problem, counts, unlistedFailures } = reader;
+  return { isResults, unlistedFailures, ...omitUndefined({ problem, counts }) };
 }
 
 function readerFor(start: string, options: ResultReaderOptions): ResultReader {
@@ -77,6 +79,7 @@ function lineResults(
     },
     problem: undefined,
     counts: undefined,
+    unlistedFailures: 0,
     get isResults() {
       return isResults;
     },
@@ -103,6 +106,7 @@ function jsonResults({ onCase, mask }: ResultReaderOptions): ResultReader {
       }
     },
     counts: undefined,
+    unlistedFailures: 0,
     get problem() {
       return problem;
     },
@@ -116,6 +120,9 @@ function jsonResults({ onCase, mask }: ResultReaderOptions): ResultReader {
 function encodingOf(start: Buffer): string {
   if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
   if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be';
+  // Without a mark: the first character is plain, so its other byte is zero.
+  if (start[0] !== 0 && start[1] === 0 && start[2] !== 0) return 'utf-16le';
+  if (start[0] === 0 && start[1] !== 0 && start[2] === 0) return 'utf-16be';
   const declared =
     /^\s*<\?xml[^>]*encoding=["']([\w.-]+)["']/.exec(start.toString('latin1', 0, 200))?.[1] ?? 'utf-8';
   // A declaration that can be read byte by byte is not in UTF-16, whatever it says.

@@ -47,6 +47,7 @@ export interface CaseDraft {
 /** The message of a failure about which the tool says nothing. */
 export const noMessage = 'The test failed without a message.';
 
+const maxNameCharacters = 4_000;
 const maxMessageCharacters = 2_000;
 const maxTraceCharacters = 4_000;
 const maxOutputCharacters = 2_000;
@@ -63,8 +64,8 @@ export function finishCase(draft: CaseDraft, mask: TextMask): ResultCase {
   const { outcome, durationSeconds, line, suite } = draft;
   const hints = (draft.hints ?? []).filter((hint) => hint !== '').slice(0, maxHints);
   return {
-    name: mask(withoutAnsi(draft.name)) || '(no name)',
-    group: mask(withoutAnsi(draft.group)),
+    name: cutText(mask(withoutAnsi(draft.name)), maxNameCharacters) || '(no name)',
+    group: cutText(mask(withoutAnsi(draft.group)), maxNameCharacters),
     outcome,
     durationSeconds,
     ...omitUndefined({
@@ -98,16 +99,37 @@ function failureFields(draft: CaseDraft, mask: TextMask): Pick<ResultCase, 'mess
   };
 }
 
-/** Reads `1.5`, `0,25` (decimal comma), `1,234.5`, `12ms` and `00:00:01.5`. */
+/** A longer duration is a mistake of the tool. */
+const maxSeconds = 366 * 86_400;
+const unitSeconds: Readonly<Record<string, number>> = { h: 3_600, m: 60, s: 1, ms: 0.001 };
+
+/** Reads `1.5`, `0,25` (decimal comma), `1,234.5`, `1.234,5`, `12ms`, `1m 3s`, `PT1M3.5S`, and `00:00:01.5`. */
 export function secondsOf(text: string | undefined): number {
-  const plain = (text ?? '').trim();
+  const seconds = anySecondsOf((text ?? '').trim());
+  return seconds > 0 && seconds < maxSeconds ? seconds : 0;
+}
+
+function anySecondsOf(plain: string): number {
   const clock = /^(?:(\d+)\.)?(\d+):(\d{2}):(\d{2}(?:\.\d+)?)$/.exec(plain);
   if (clock !== null) {
     const [, days = '0', hours, minutes, seconds] = clock;
     return Number(days) * 86_400 + Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
   }
-  const hasDecimalComma = !plain.includes('.') && plain.split(',').length === 2;
-  const value = Number.parseFloat(hasDecimalComma ? plain.replace(',', '.') : plain.replaceAll(',', ''));
-  if (!Number.isFinite(value) || value <= 0) return 0;
-  return /\dms$/.test(plain) ? value / 1000 : value;
+  const parts = plain.toLowerCase().replace(/^pt(?=\d)/, '');
+  if (/^(?:\d+(?:[.,]\d+)? ?(?:h|ms|m|s) ?)+$/.test(parts)) {
+    const units = [...parts.matchAll(/([\d.,]+) ?([a-z]+)/g)];
+    return units.reduce(
+      (sum, [, count = '', unit = '']) => sum + numberOf(count) * (unitSeconds[unit] ?? 0),
+      0,
+    );
+  }
+  return numberOf(plain);
+}
+
+function numberOf(plain: string): number {
+  const isCommaLast = plain.lastIndexOf(',') > plain.lastIndexOf('.');
+  const hasDecimalComma = isCommaLast && plain.split(',').length === 2;
+  return Number.parseFloat(
+    hasDecimalComma ? plain.replaceAll('.', '').replace(',', '.') : plain.replaceAll(',', ''),
+  );
 }

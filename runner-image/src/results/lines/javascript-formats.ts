@@ -120,7 +120,10 @@ function createAvaLines(): ToolLines {
     },
     failure(line) {
       const name = line.slice(2);
-      return place === 'details' && line.startsWith('  ') && failed.has(name) ? { name } : undefined;
+      if (place !== 'details' || !/^ {2}\S/.test(line)) return undefined;
+      // In the list, the message of a failed assertion follows the name.
+      const isTitle = failed.has(name) || [...failed].some((text) => text.startsWith(`${name} `));
+      return isTitle ? { name } : undefined;
     },
     summary(line) {
       const [, count, word] = /^ {2}(\d+) tests? (passed|failed|skipped|todo)$/.exec(line) ?? [];

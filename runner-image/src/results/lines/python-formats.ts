@@ -16,8 +16,12 @@ function createPytestLines(): ToolLines {
       const [, name] =
         /^_{3,} (?:ERROR (?:at (?:setup|teardown) of|collecting) )?(.+?) _{3,}$/.exec(line) ?? [];
       if (name === undefined) return undefined;
-      const parts = name.split('.');
-      return { name: parts.at(-1) ?? name, group: parts.slice(0, -1).join('.') };
+      // A file that could not be collected.
+      if (name.endsWith('.py')) return { name, group: name, file: name };
+      // The parameters of a test, and the message of a subtest, may contain dots.
+      const [path = name] = /^[^[( ]*/.exec(name) ?? [];
+      const dot = path.lastIndexOf('.');
+      return { name: name.slice(dot + 1), group: name.slice(0, Math.max(0, dot)) };
     },
     stop: (line) => /^={3,} .* ={3,}$/.test(line),
     summary(line) {

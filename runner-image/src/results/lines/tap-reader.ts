@@ -1,7 +1,11 @@
-import { Parser, type Result } from 'tap-parser';
+import { type FinalResults, Parser, type Result } from 'tap-parser';
 import { z } from 'zod';
 import { type CaseDraft, draftCase } from '../result-case.ts';
 import type { LineReader } from './line-reader.ts';
+
+/** Names of the failures of a document that breaks off. */
+export const bailOut = 'Bail out!';
+export const missingTests = 'The TAP plan';
 
 const maxTests = 100_000;
 const text = z.string().optional().catch(undefined);
@@ -61,6 +65,7 @@ export function createTapReader(): LineReader {
         parser?.end();
         parser = new Parser({ passes: false });
         listen(parser, []);
+        parser.on('complete', (end) => results.push(...brokenOff(end)));
       }
       if (parser === undefined) return;
       if (/^# suites \d+$/.test(line)) isNode = true;
@@ -76,6 +81,18 @@ export function createTapReader(): LineReader {
       return { tool: 'TAP', drafts: counted.map(({ draft }) => draft) };
     },
   };
+}
+
+/** A document that breaks off has failed, even if every test before passed. */
+function brokenOff({ bailout, plan, count }: FinalResults): TapResult[] {
+  const planned = plan.end ?? 0;
+  const isCut = bailout === false && count < planned;
+  if (bailout === false && !isCut) return [];
+  const draft = draftCase(isCut ? missingTests : bailOut, '', 'failed');
+  draft.message = isCut
+    ? `${planned} tests were planned, and ${count} ran.`
+    : `The tests were aborted: ${typeof bailout === 'string' ? bailout : 'no reason was given'}`;
+  return [{ draft, isGroup: false, isSuite: false }];
 }
 
 function tapResultOf(result: Result, path: readonly string[]): TapResult {

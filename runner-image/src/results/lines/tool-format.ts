@@ -139,9 +139,11 @@ function findingsOf(
   const drafts = tests.map((test) => {
     const description = described.get(test);
     if (description === undefined || test.output !== '') return test;
-    const { trace, message, file, line } = description;
+    const { name, trace, message, file, line } = description;
     return {
       ...test,
+      // ava writes the message of the assertion after the name.
+      name: test.name.startsWith(`${name} `) ? name : test.name,
       trace,
       message: message ?? test.message,
       file: file ?? test.file,

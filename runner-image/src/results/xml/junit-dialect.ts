@@ -10,7 +10,9 @@ const skips = new Set(['skipped', 'skip', 'disabled', 'ignored', 'pending']);
 const flaky = new Set(['flakyfailure', 'flakyerror']);
 const outputs = new Set(['system-out', 'system-err']);
 const suiteElements = new Set(['testsuites', 'testsuite', 'testrun']);
-const maxHeldOutput = 64 * 1024;
+const maxHeldText = 64 * 1024;
+/** The suites next to a test that count for its name. A document may nest thousands. */
+const maxOuterSuites = 20;
 
 interface OpenSuite {
   readonly attributes: Attributes;
@@ -30,12 +32,16 @@ export function junitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
   const suites: OpenSuite[] = [];
   const stated = new Map<string, number>();
   let current: OpenCase | undefined;
+  /** The largest sum of failures that a suite states. */
+  let statedFailures = 0;
+  let hasFailure = false;
 
   function finishCase(): void {
     const done = current;
     current = undefined;
     if (done === undefined) return;
     const { isTodo, ...draft } = done;
+    hasFailure ||= draft.outcome === 'failed' || draft.flaky === true;
     if (isTodo) draft.outcome = 'skipped';
     const suite = suites.at(-1);
     if (suite !== undefined && (suite.held.length > 0 || isSilent(draft))) suite.held.push(draft);
@@ -62,8 +68,10 @@ export function junitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
       const { name, attributes } = element;
       const parent = elements.at(-1) ?? '';
       elements.push(name);
-      if (suiteElements.has(name)) suites.push(openSuite(attributes));
-      else if (name === 'testcase') current = openCase(attributes, suites);
+      if (suiteElements.has(name)) {
+        suites.push(openSuite(attributes));
+        statedFailures = Math.max(statedFailures, failuresOf(attributes));
+      } else if (name === 'testcase') current = openCase(attributes, suites);
       else if (name === 'property') readProperty(attributes, suites.at(-1));
       else if (failureElements.has(name)) {
         if (suiteElements.has(parent))
@@ -75,12 +83,13 @@ export function junitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
       elements.pop();
       const parent = elements.at(-1) ?? '';
       const isOfCase = parent === 'testcase';
-      if (current !== undefined && failureElements.has(name)) current.trace = joined(current.trace, text);
+      if (current !== undefined && failureElements.has(name))
+        current.trace = joined(current.trace, text).slice(0, maxHeldText);
       if (current !== undefined && outputs.has(name) && isOfCase)
-        current.output = joined(current.output, text);
+        current.output = joined(current.output, text).slice(-maxHeldText);
       const suite = suites.at(-1);
       if (outputs.has(name) && suiteElements.has(parent) && suite !== undefined)
-        suite.output = joined(suite.output, text).slice(-maxHeldOutput);
+        suite.output = joined(suite.output, text).slice(-maxHeldText);
       if (name === 'testcase' || (failureElements.has(name) && suiteElements.has(parent))) finishCase();
       if (suiteElements.has(name)) finishSuite();
     },
@@ -89,6 +98,7 @@ export function junitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
       if (count !== undefined) stated.set(name, Number(count));
     },
     counts: () => countsOf(stated),
+    unlistedFailures: () => (hasFailure ? 0 : statedFailures),
     end() {
       if (current?.outcome === 'failed') finishCase();
       while (suites.length > 0) finishSuite();
@@ -103,6 +113,11 @@ function countsOf(stated: ReadonlyMap<string, number>): TestCounts | undefined {
   return total === undefined || !stated.has('pass')
     ? undefined
     : { total, failed: sum(['fail', 'cancelled']), skipped: sum(['skipped', 'todo']) };
+}
+
+function failuresOf({ failures = '', errors = '' }: Attributes): number {
+  const sum = Number.parseInt(failures, 10) + (Number.parseInt(errors, 10) || 0);
+  return sum > 0 ? sum : Number.parseInt(errors, 10) || 0;
 }
 
 function openSuite(attributes: Attributes): OpenSuite {
@@ -132,6 +147,7 @@ function openCase(attributes: Attributes, suites: readonly OpenSuite[]): OpenCas
     output: '',
     isTodo: false,
     hints: suites
+      .slice(-maxOuterSuites)
       .toReversed()
       .flatMap(({ attributes: of }) => [of.name ?? '', of.package ?? '', of.file ?? '']),
     suite: suite?.info,
@@ -140,7 +156,7 @@ function openCase(attributes: Attributes, suites: readonly OpenSuite[]): OpenCas
 
 /** Node's runner writes the class name "test" for every test. */
 function groupOf({ classname = '', name }: Attributes, suites: readonly OpenSuite[]): string {
-  const names = suites.flatMap(({ attributes: of }) => of.name ?? []);
+  const names = suites.slice(-maxOuterSuites).flatMap(({ attributes: of }) => of.name ?? []);
   const isConstant = classname === 'test' && names.length > 0 && name !== 'test';
   if (isConstant) return names.join(' > ');
   return classname || names.at(-1) || '';

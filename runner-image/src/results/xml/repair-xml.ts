@@ -39,12 +39,13 @@ type Place =
 
 /**
  * Escapes `<`, `&` and quotes that stand for themselves: in attributes, and markup within the text of a failure. A byte
- * order mark and blanks before the document are removed.
+ * order mark and blanks before the document are removed. Documents that follow each other in one file are one.
  */
 export function createXmlRepair(): XmlRepair {
   let held = '';
   let place: Place = { kind: 'text' };
   let isStart = true;
+  let hasContent = false;
   /** Whether the text is that of a text element. */
   let textDepth = 0;
   let openName = '';
@@ -93,12 +94,20 @@ export function createXmlRepair(): XmlRepair {
       parts.push(raw[0] ?? '');
       return at + (raw[0]?.length ?? 1);
     }
+    // Another document in the same file: its declaration would be an error.
+    if (hasContent && textDepth === 0 && /^<\?xml[\s?]/.test(rest)) {
+      place = { kind: 'tag' };
+      openName = '';
+      parts.push('<?next-xml');
+      return at + '<?xml'.length;
+    }
     const name = anyTag.exec(rest)?.[1]?.toLowerCase();
     const isMarkup = name === undefined ? /^<[?!]/.test(rest) && textDepth === 0 : isKnownTag(name);
     if (!isMarkup) {
       parts.push('&lt;');
       return at + 1;
     }
+    hasContent = true;
     place = { kind: 'tag' };
     openName = name ?? '';
     isClosing = rest.startsWith('</');

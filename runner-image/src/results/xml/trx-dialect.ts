@@ -13,6 +13,8 @@ const outcomes: ReadonlyMap<string, CaseDraft['outcome']> = new Map([
   ['disconnected', 'failed'],
 ]);
 
+const maxHeldText = 64 * 1024;
+
 interface OpenResult {
   readonly draft: CaseDraft;
   readonly testId: string;
@@ -29,7 +31,8 @@ export function trxDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
   function take(text: string, into: 'message' | 'trace' | 'output'): void {
     const draft = open.at(-1)?.draft;
     if (draft === undefined || text === '') return;
-    draft[into] = draft[into] === undefined || draft[into] === '' ? text : `${draft[into]}\n${text}`;
+    const before = draft[into] ?? '';
+    if (before.length < maxHeldText) draft[into] = before === '' ? text : `${before}\n${text}`;
   }
 
   return {

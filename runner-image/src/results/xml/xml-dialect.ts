@@ -14,6 +14,8 @@ export interface XmlDialect {
   comment?(text: string): void;
   /** The tool's own sums, where it does not list every test. */
   counts?(): TestCounts | undefined;
+  /** How many failed tests the document states, if it lists none of them. */
+  unlistedFailures?(): number;
   open(element: XmlElement): void;
   /** @param text the element's own text */
   close(name: string, text: string): void;

@@ -20,6 +20,8 @@ export interface ResultReader {
   readonly isResults: boolean;
   /** The tool's own sums, where it does not list every test. Known once the reader is closed. */
   readonly counts: TestCounts | undefined;
+  /** How many failed tests the document states, if it lists none of them. Known once the reader is closed. */
+  readonly unlistedFailures: number;
 }
 
 export interface ResultReaderOptions {
@@ -108,8 +110,9 @@ export function createXmlReader({ onCase, mask }: ResultReaderOptions): ResultRe
     write: (chunk) => feed(repair.write(chunk)),
     close() {
       feed(repair.end());
-      if (problem === undefined) parser.close();
+      // No wrong end tag follows: what is closed by now was closed by the document.
       if (problem === undefined) release();
+      if (problem === undefined) parser.close();
       dialect?.end();
       // A document that breaks off within a failed test still tells that it failed.
       if (problem !== undefined) pending = pending.filter(({ outcome }) => outcome === 'failed');
@@ -120,6 +123,9 @@ export function createXmlReader({ onCase, mask }: ResultReaderOptions): ResultRe
     },
     get counts() {
       return problem === undefined ? dialect?.counts?.() : undefined;
+    },
+    get unlistedFailures() {
+      return problem === undefined ? (dialect?.unlistedFailures?.() ?? 0) : 0;
     },
     get isResults() {
       return dialect !== undefined;

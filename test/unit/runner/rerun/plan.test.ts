@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { findTool } from '../../../../runner-image/src/rerun/find-tool.ts';
+import { namePattern, titlePattern } from '../../../../runner-image/src/rerun/name-patterns.ts';
 import { selectTests } from '../../../../runner-image/src/rerun/select-tests.ts';
 import { stopsEarly } from '../../../../runner-image/src/rerun/stops-early.ts';
 import { type CheckoutFiles, checkoutWith } from '../../../helpers/collect-results.ts';
@@ -30,7 +31,10 @@ describe('the command that runs only failed tests', () => {
     ['node --test', 'node'],
     ['uv run --frozen pytest -q', 'pytest'],
     ['.venv/bin/python -m pytest', 'pytest'],
-    ['npx playwright test', `npx playwright test --grep='(?:sums adds|adds)' 'src/a.test.js'`],
+    [
+      'npx playwright test',
+      `npx playwright test --grep='(?:^| )(?:sums adds|adds)(?: @.*)?$' 'src/a.test.js'`,
+    ],
     ['bundle exec rspec', `bundle exec rspec -e 'sums adds' -e 'adds'`],
     ['cargo nextest run --no-fail-fast', `cargo nextest run --no-fail-fast -E 'test(=adds)'`],
     ['./mvnw -B test', `./mvnw -B test -Dtest='sums#adds' -Dsurefire.failIfNoSpecifiedTests=false`],
@@ -113,8 +117,33 @@ describe('the command that runs only failed tests', () => {
     for (const command of ['npx jest', 'npx vitest run', 'npx mocha', 'npx playwright test']) {
       const written = await selected(command, {}, names);
       const quoted = /'([^']*)'$/.exec(written)?.[1] ?? 'not quoted';
-      expect(quoted).toMatch(/^[A-Za-z0-9_ .,:?^$|(){}-]+$/);
+      expect(quoted).toMatch(/^(?:[A-Za-z0-9_ .,:?^$|(){}-]|\[[.*+?(){}|=,:@/]\])+$/);
       expect(written).not.toContain('$(id)');
     }
+  });
+});
+
+describe('the pattern of names', () => {
+  const hits = (pattern: string, names: readonly string[]) =>
+    names.filter((name) => new RegExp(pattern, 'i').test(name));
+
+  it('tells names apart that differ in a sign', () => {
+    const pattern = namePattern([{ name: '1 + 1 (a) is "2"', group: 'sums' }]);
+    expect(
+      hits(pattern, ['sums 1 + 1 (a) is "2"', 'sums 1 - 1 (a) is "2"', 'sums 1 + 1 [a] is "2"']),
+    ).toEqual(['sums 1 + 1 (a) is "2"']);
+    expect(pattern).not.toMatch(/["'`\\!]/);
+  });
+
+  it('selects one title of Playwright, not each that contains it', () => {
+    const pattern = titlePattern([{ name: 'works', group: 'a.spec.ts', file: 'a.spec.ts' }]);
+    expect(
+      hits(pattern, ['chromium a.spec.ts works @slow', 'chromium a.spec.ts works twice', 'x reworks']),
+    ).toEqual(['chromium a.spec.ts works @slow']);
+  });
+
+  it('matches what node writes to TAP in another way', () => {
+    const pattern = namePattern([{ name: 'a\\tb ', group: '' }], { isEscaped: true });
+    expect(hits(pattern, ['a\tb', 'a\tb ', 'a and b'])).toEqual(['a\tb', 'a\tb ']);
   });
 });

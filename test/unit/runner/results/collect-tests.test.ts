@@ -56,6 +56,43 @@ describe('reading a JUnit document', () => {
     ]);
   });
 
+  it('counts the last test before a document breaks off', () => {
+    const { cases, problem } = parse('<testsuite><testcase name="a"/><testcase name="b"/>');
+    expect(cases.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(problem).toContain('unclosed');
+  });
+
+  it('reads documents that follow each other', () => {
+    const document = (name: string) =>
+      `<?xml version="1.0"?>\n<testsuite><testcase name="${name}"/></testsuite>\n`;
+    const { cases, problem } = parse(document('a') + document('b'));
+    expect(cases.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(problem).toBeUndefined();
+  });
+
+  it('reads thousands of suites within suites', () => {
+    const depth = 3_000;
+    const tests = '<testcase name="a" classname="test"/>'.repeat(20_000);
+    const { cases } = parse('<testsuite name="s">'.repeat(depth) + tests + '</testsuite>'.repeat(depth));
+    expect(cases).toHaveLength(20_000);
+    expect(cases[0]?.group.length).toBeLessThan(100);
+  });
+
+  it.each([
+    ['1.234,5', 1_234.5],
+    ['0,25', 0.25],
+    ['12 ms', 0.012],
+    ['1m 3s', 63],
+    ['PT1M3.5S', 63.5],
+    ['NaN', 0],
+    ['-5', 0],
+    ['1e300', 0],
+  ])('reads the time %s', (time, seconds) => {
+    expect(
+      parse(`<testsuite><testcase name="a" time="${time}"/></testsuite>`).cases[0]?.durationSeconds,
+    ).toBe(seconds);
+  });
+
   it('counts a suite that could not run as a failed test', () => {
     const { cases } = parse(
       '<testsuite name="login"><error message="cannot be collected">trace</error></testsuite>',
@@ -195,6 +232,20 @@ describe('collecting test results', () => {
     expect((await collect({}, { checkout, writtenSinceMs: 2_000_000 })).totals).toBeUndefined();
   });
 
+  it('does not count a named file that the commands did not write', async () => {
+    const options = { globs: ['junit.xml'], writtenSinceMs: Date.now() + 60_000 };
+    const { totals, warnings } = await collect({ 'junit.xml': one }, options);
+    expect(totals).toBeUndefined();
+    expect(warnings).toEqual([{ code: 'junit_stale', message: expect.stringContaining('junit.xml') }]);
+  });
+
+  it('counts a named file that was copied with its old time', async () => {
+    const checkout = await checkoutWith({ 'junit.xml': one });
+    await utimes(join(checkout, 'junit.xml'), 1_000, 1_000);
+    const options = { checkout, globs: ['junit.xml'], writtenSinceMs: 2_000_000 };
+    expect((await collect({}, options)).totals?.total).toBe(1);
+  });
+
   it('leaves out node_modules', async () => {
     expect((await collect({ 'node_modules/x/junit.xml': one })).totals).toBeUndefined();
   });
@@ -228,6 +279,15 @@ describe('collecting test results', () => {
     expect(missing.warnings).toEqual([
       { code: 'junit_not_found', message: expect.stringContaining('b.xml') },
     ]);
+    const elsewhere = await collect({ 'api/b.xml': one }, { globs: ['b.xml'] });
+    expect(elsewhere.warnings[0]?.message).toContain('api/b.xml exists');
+  });
+
+  it('warns when a file states failed tests, and lists none', async () => {
+    const { warnings } = await collect({ 'junit.xml': '<testsuite tests="5" failures="2" errors="1"/>' });
+    expect(warnings).toEqual([
+      { code: 'junit_incomplete', message: 'junit.xml states 3 failed tests, and lists none.' },
+    ]);
   });
 
   it('names the first hundred failures, and counts them all', async () => {
@@ -246,8 +306,9 @@ describe('collecting test results', () => {
       '\ufeff<?xml version="1.0" encoding="UTF-16"?><testsuite><testcase name="漢"/></testsuite>',
       'utf16le',
     );
-    const { cases } = await collect({ 'junit-1.xml': latin1, 'junit-2.xml': utf16 });
-    expect(cases.map(({ name }) => name)).toEqual(['é', '漢']);
+    const noMark = Buffer.from('<testsuite><testcase name="字"/></testsuite>', 'utf16le');
+    const { cases } = await collect({ 'junit-1.xml': latin1, 'junit-2.xml': utf16, 'junit-3.xml': noMark });
+    expect(cases.map(({ name }) => name)).toEqual(['é', '漢', '字']);
   });
 });
 

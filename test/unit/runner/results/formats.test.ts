@@ -488,6 +488,15 @@ describe('other formats', () => {
     });
   });
 
+  it.each([
+    ['1..5\nok 1 - a\nBail out! no database\n', 'Bail out!', 'The tests were aborted: no database'],
+    ['1..5\nok 1 - a\n', 'The TAP plan', '5 tests were planned, and 1 ran.'],
+  ])('TAP that breaks off (%#)', async (text, name, message) => {
+    const { totals, failures } = await collect({ 'out.tap': text }, { globs: ['*.tap'] });
+    expect(totals).toMatchObject({ total: 2, passed: 1, failed: 1 });
+    expect(failures).toEqual([{ name, group: '', message }]);
+  });
+
   it('go test -json', async () => {
     const event = (fields: object) => `${JSON.stringify({ Time: '2026-01-01T00:00:00Z', ...fields })}\n`;
     const Package = 'example.com/m/sub';

@@ -103,6 +103,27 @@ test at a.test.mjs:2:59
       [['', 'breaks', 'Error: boom']],
     ],
     [
+      'ava',
+      `
+  ✘ [fail]: breaks at once not yet
+  ─
+
+  breaks at once
+
+  test.mjs:2
+
+  not yet
+
+  › file://test.mjs:2:9
+
+  ─
+
+  1 test failed
+`,
+      [1, 1, 0],
+      [['', 'breaks at once', 'not yet']],
+    ],
+    [
       'jest',
       `FAIL src/a.test.js
   ● math › breaks
@@ -165,6 +186,24 @@ FAILED test_a.py::A::test_bad - assert 3 == 4
 `,
       [4, 1, 1],
       [['A', 'test_bad', 'assert 3 == 4']],
+    ],
+    [
+      'pytest',
+      `________________________________ A.test_p[0.5-x.y] _____________________________
+E   assert 1 == 2
+_____________________________ A.test_sub [step] (i=1.5) ________________________
+E   assert 3 == 4
+______________________ ERROR collecting tests/test_broken.py ___________________
+E   ImportError: no module
+=========================== short test summary info ============================
+==================== 2 failed, 1 error, 3 passed in 0.05s ======================
+`,
+      [6, 3, 0],
+      [
+        ['A', 'test_p[0.5-x.y]', 'assert 1 == 2'],
+        ['A', 'test_sub [step] (i=1.5)', 'assert 3 == 4'],
+        ['tests/test_broken.py', 'tests/test_broken.py', 'ImportError: no module'],
+      ],
     ],
     [
       'unittest',
