@@ -135,10 +135,12 @@ async function readFiles(
         collected.counts[testCase.outcome] += 1;
       }
     };
-    const end: ResultFileEnd = await readResultFile(join(checkout, path), { onCase, mask }).catch((error: unknown) => ({
-      isResults: true,
-      problem: errorText(error),
-    }));
+    const end: ResultFileEnd = await readResultFile(join(checkout, path), { onCase, mask }).catch(
+      (error: unknown) => ({
+        isResults: true,
+        problem: errorText(error),
+      }),
+    );
     // Some tools also write a file with the results of all others. Its results are not counted again.
     if (!isNamed && found.length > 0 && found.every((each) => seen.has(signatureOf(each)))) continue;
     for (const each of found) seen.add(signatureOf(each));

@@ -3,9 +3,9 @@ const emptyMessages =
   /^(?:(?:the |a )?(?:test |testcase |step )?(?:has |was )?(?:fail(?:ed|ure|ing)?|errored|errors?|broken|not ok|passed)|none|null|nil|undefined|unknown|exception|assertion ?(?:error|failed)?|test execution failed|test crashed|(?:process )?exit(?:ed)?(?: with)?(?: error)?(?: status| code)? -?\d+|subprocess aborted|no message|error thrown in test|see (?:log|output).*|thread '[^']*'(?: \(\d+\))? panicked at \S+)[.:!]?$/i;
 /** Lines that say where or in which test, and not what. */
 const frames =
-  /^(?:at\s|File "|❯\s|=== |--- (?:FAIL|PASS|SKIP|ERROR)|\.\.\. |in \S+:line \d|#\d+ |#\s+at \S|thread '[^\n]*panicked at [^\n]*:$|in function \S+|\((?:in test file|from function) |\S+ \[\S+:\d+\]:$|(?:\[[^\]]{1,80}\] › )?\S+:\d+:\d+ › |FAIL\s|ok\s|Traceback \(|Stack ?trace|Error Message:|goroutine \d|exit status \d|Error Trace:|Test:|Messages:|running \d+ tests?|note: run with|Caused by:?$|\[\s+(?:RUN|OK|FAILED|=+|-+)\s+\])/;
+  /^(?:at\s|File "|❯\s|=== |--- (?:FAIL|PASS|SKIP|ERROR)|\.\.\. |in \S+:line \d|\S+:\d+:in [`']|#\d+ |#\s+at \S|thread '[^\n]*panicked at [^\n]*:$|in function \S+|\((?:in test file|from function) |\S+ \[\S+:\d+\]:$|(?:\[[^\]]{1,80}\] › )?\S+:\d+:\d+ › |FAIL\s|ok\s|Traceback \(|Stack ?trace|Error Message:|goroutine \d|exit status \d|Error Trace:|Test:|Messages?:$|Stack:$|Messages:|running \d+ tests?|note: run with|Caused by:?$|\[\s+(?:RUN|OK|FAILED|=+|-+)\s+\])/;
 /** A line of code in a frame that shows it. */
-const excerpts = /^(?:>?\s*\d+\s*[|:]|\|)/;
+const excerpts = /^(?:(?:=?>)?\s*\d+\s*[|:]|\|)/;
 const separators = /^[\s\-=_*~─━═#.+>|]*$/;
 /** How most tools and languages begin the line that says what is wrong. */
 const errorWords =
@@ -36,12 +36,16 @@ function fromTrace(lines: readonly string[], names: readonly string[]): string |
   if (testify !== undefined) return testify;
   const pytest = lines.find((line) => /^E {2,}\S/.test(line));
   if (pytest !== undefined) return withoutLabel(pytest);
+  const rspec = rspecError(lines);
+  if (rspec !== undefined) return rspec;
   const python = pythonError(lines);
   if (python !== undefined && !saysNothing(python)) return python;
   const telling = lines.map((line) => line.trim()).filter((line) => isTelling(line, names));
   const described = telling.map(withoutLabel);
   const first = described.findIndex((line) => line !== '');
   const line = described[first];
+  const next = described[first + 1] ?? '';
+  if (line?.startsWith('Expected: ') === true && /^Actual: /.test(next)) return `${line}, ${next}`;
   // A line that ends with a colon introduces the values.
   return line?.endsWith(':') === true ? described.slice(first, first + 3).join(' ') : (line ?? python);
 }
@@ -60,6 +64,18 @@ function isTelling(line: string, names: readonly string[]): boolean {
     !frames.test(line) &&
     !saysNothing(line, names)
   );
+}
+
+/** RSpec writes the code first, then the error between empty lines. */
+function rspecError(lines: readonly string[]): string | undefined {
+  const start = lines.findIndex((line) => line.trimStart().startsWith('Failure/Error:'));
+  if (start === -1) return undefined;
+  const rest = lines.slice(start).map((line) => line.trim());
+  const blank = rest.indexOf('');
+  const after = rest.slice(blank + 1);
+  const end = after.findIndex((line) => line === '' || line.startsWith('# '));
+  const error = after.slice(0, end === -1 ? 3 : Math.min(end, 3)).join(' ');
+  return blank === -1 || error === '' ? undefined : error;
 }
 
 /** The last line of a traceback that is not indented. */

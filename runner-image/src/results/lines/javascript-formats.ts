@@ -258,10 +258,30 @@ function createPlaywrightLines(): ToolLines {
   };
 }
 
+function createJasmineLines(): ToolLines {
+  let isFailures = false;
+  return {
+    failure(line) {
+      if (/^(?:Failures|Pending):$/.test(line)) isFailures = line.startsWith('Failures');
+      const name = isFailures ? /^\d+\) (.+)$/.exec(line)?.[1] : undefined;
+      return name === undefined ? undefined : { name };
+    },
+    stop: (line) => line === 'Pending:',
+    summary(line) {
+      const [, total, failed, pending = '0'] =
+        /^(\d+) specs?, (\d+) failures?(?:, (\d+) pending specs?)?$/.exec(line) ?? [];
+      return total === undefined
+        ? undefined
+        : { total: Number(total), failed: Number(failed), skipped: Number(pending) };
+    },
+  };
+}
+
 export const javascriptFormats: readonly ToolFormat[] = [
   { tool: 'mocha', create: createMochaLines },
   { tool: 'node --test', create: createNodeLines },
   { tool: 'ava', create: createAvaLines },
+  { tool: 'Jasmine', create: createJasmineLines },
   { tool: 'jest', create: createJestLines },
   { tool: 'vitest', create: createVitestLines },
   { tool: 'Playwright', create: createPlaywrightLines },

@@ -38,7 +38,8 @@ function createCtestLines(): ToolLines {
       const [, name, status = '', time] =
         /^\s*\d+\/\d+ Test +#\d+: (.+?) \.{2,}\s*(\S.*?)\s+([\d.]+) sec\s*$/.exec(line) ?? [];
       if (name === undefined) return undefined;
-      const isSkipped = /Not Run|Skipped/.test(status);
+      // Without a program, a test is not run and counts as failed.
+      const isSkipped = /\(Disabled\)|Skipped/.test(status);
       if (status.includes('(Disabled)')) disabled += 1;
       if (isSkipped) skipped += 1;
       const outcome = status === 'Passed' ? 'passed' : isSkipped ? 'skipped' : 'failed';

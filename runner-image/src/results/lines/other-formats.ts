@@ -1,8 +1,11 @@
 import type { ToolFormat, ToolLines } from './tool-format.ts';
 
 function createRspecLines(): ToolLines {
+  let isPending = false;
   return {
     failure(line) {
+      if (/^(?:Failures|Pending):/.test(line)) isPending = line.startsWith('Pending');
+      if (isPending) return undefined;
       const name = /^ {2}\d+\) (.+)$/.exec(line)?.[1];
       return name === undefined ? undefined : { name };
     },
@@ -27,8 +30,11 @@ function createMinitestLines(): ToolLines {
         isHeader = true;
         return undefined;
       }
+      // test-unit
+      const [, test, of] = /^(?:Failure|Error): (.+)\(([\w:]+)\)(?:: .*)?$/.exec(line) ?? [];
+      if (test !== undefined) return { name: test, group: of };
       const [, group, name, file, number] = isHeader
-        ? (/^\s*(\S+)#(\S+?)(?: \[(.+?):(\d+)\])?:?$/.exec(line) ?? [])
+        ? (/^\s*(.+?)#(\S.*?)(?: \[([^\]]+):(\d+)\])?:?$/.exec(line) ?? [])
         : [];
       isHeader = false;
       return name === undefined
@@ -48,8 +54,13 @@ function createMinitestLines(): ToolLines {
 }
 
 function createPhpunitLines(): ToolLines {
+  // Risky, skipped and incomplete tests are listed like failures.
+  let isFailure = true;
   return {
     failure(line) {
+      const [, what] = /^There (?:was|were) \d+ (.+):$/.exec(line) ?? [];
+      if (what !== undefined) isFailure = /^(?:error|failure)s?$/.test(what);
+      if (!isFailure) return undefined;
       const [, group, name] = /^\d+\) ([\w\\]+)::(.+)$/.exec(line) ?? [];
       return name === undefined ? undefined : { name, group };
     },

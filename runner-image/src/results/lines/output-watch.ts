@@ -64,7 +64,11 @@ export function createOutputWatch(mask: TextMask): OutputWatch {
       }
       return Buffer.concat(parts);
     },
-    findings: () => [goJson, ...readers].flatMap((reader) => reader.end() ?? []),
+    findings() {
+      const found = [goJson, ...readers].flatMap((reader) => reader.end() ?? []);
+      // With -v, prove prints the TAP of each of its files, and its sum.
+      return found.some(({ tool }) => tool === 'prove') ? found.filter(({ tool }) => tool !== 'TAP') : found;
+    },
   };
 }
 

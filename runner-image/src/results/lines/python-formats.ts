@@ -71,6 +71,24 @@ function createUnittestLines(): ToolLines {
   };
 }
 
+function createBehaveLines(): ToolLines {
+  let isList = false;
+  return {
+    failure(line) {
+      if (/^(?:Failing|Errored) scenarios:$/.test(line)) isList = true;
+      else if (line === '') isList = false;
+      const [, file, number, name] = isList ? (/^ {2}(\S.*?):(\d+) {2}(.+?)\s*$/.exec(line) ?? []) : [];
+      return name === undefined ? undefined : { name, file, line: Number(number) };
+    },
+    stop: (line) => line === '',
+    summary(line) {
+      if (!/^\d+ scenarios? passed, \d+ failed/.test(line)) return undefined;
+      const of = (word: string) => Number(new RegExp(`(\\d+) (?:scenarios? )?${word}`).exec(line)?.[1] ?? 0);
+      return { passed: of('passed'), failed: of('failed') + of('error'), skipped: of('skipped') };
+    },
+  };
+}
+
 function literal(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
@@ -78,4 +96,5 @@ function literal(text: string): string {
 export const pythonFormats: readonly ToolFormat[] = [
   { tool: 'pytest', create: createPytestLines },
   { tool: 'unittest', create: createUnittestLines },
+  { tool: 'behave', create: createBehaveLines },
 ];

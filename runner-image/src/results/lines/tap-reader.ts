@@ -8,6 +8,7 @@ export const bailOut = 'Bail out!';
 export const missingTests = 'The TAP plan';
 
 const maxTests = 100_000;
+const maxTraceCharacters = 8_000;
 const text = z.string().optional().catch(undefined);
 /** The diagnostics of node, tape, and node-tap for a failed test. */
 const diagnosticsSchema = z.object({
@@ -32,6 +33,7 @@ const diagnosticsSchema = z.object({
   expected: z.unknown().optional(),
   actual: z.unknown().optional(),
   found: z.unknown().optional(),
+  diff: text,
   wanted: z.unknown().optional(),
 });
 type Diagnostics = z.infer<typeof diagnosticsSchema>;
@@ -50,6 +52,10 @@ export function createTapReader(): LineReader {
   /** Node's runner counts a test that has subtests; others count assertions. */
   let isNode = false;
   let title = '';
+  /** bats begins with the plan. Its comments belong to the test before. */
+  let hasTitles = true;
+  /** The line before, if it is a plan. */
+  let plan = '';
 
   function listen(to: Parser, path: readonly string[]): void {
     to.on('child', (child: Parser) => listen(child, [...path, child.name]));
@@ -57,21 +63,37 @@ export function createTapReader(): LineReader {
       if (results.length < maxTests)
         results.push(tapResultOf(result, path.length === 0 && title !== '' ? [title] : path));
     });
+    to.on('comment', (comment: string) => {
+      const draft = results.at(-1)?.draft;
+      if (draft?.outcome === 'failed' && draft.trace.length < maxTraceCharacters)
+        draft.trace += comment.replace(/^\s*#\s?/, '');
+    });
+  }
+
+  function begin(): void {
+    parser?.end();
+    parser = new Parser({ passes: false });
+    listen(parser, []);
+    parser.on('complete', (end) => results.push(...brokenOff(end)));
   }
 
   return {
     line(line) {
-      if (/^TAP version 1[234]$/.test(line)) {
-        parser?.end();
-        parser = new Parser({ passes: false });
-        listen(parser, []);
-        parser.on('complete', (end) => results.push(...brokenOff(end)));
+      const isResult = /^(?:not )?ok \d+\b/.test(line);
+      if (/^TAP version 1[234]$/.test(line)) begin();
+      // bats and others begin with the plan.
+      else if (parser === undefined && plan !== '' && isResult) {
+        begin();
+        hasTitles = false;
+        parser?.write(plan);
       }
+      plan = /^1\.\.[1-9]\d*$/.test(line) ? `${line}\n` : '';
       if (parser === undefined) return;
       if (/^# suites \d+$/.test(line)) isNode = true;
       // tape names the test that the next assertions belong to.
       const [, heading] = /^# (?!Subtest|tests? |pass |fail |skip|todo|ok$|time)(.+)$/.exec(line) ?? [];
-      if (heading !== undefined) title = heading;
+      if (/^1\.\.\d/.test(line) && results.length === 0) hasTitles = false;
+      if (heading !== undefined && hasTitles) title = heading;
       parser.write(`${line}\n`);
     },
     end() {
@@ -109,10 +131,10 @@ function tapResultOf(result: Result, path: readonly string[]): TapResult {
 }
 
 function describe(draft: CaseDraft, diagnostics: Diagnostics): void {
-  const { error, message, stack, location, at, expected, actual, wanted, found } = diagnostics;
+  const { error, message, stack, location, at, expected, actual, wanted, found, diff } = diagnostics;
   const difference = [
-    ['expected', expected ?? wanted],
-    ['actual', actual ?? found],
+    ['expected', expected ?? wanted ?? ofDiff(diff, '-')],
+    ['actual', actual ?? found ?? ofDiff(diff, '+')],
   ].flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${shown(value)}`]));
   const stated = error ?? message;
   draft.message = stated ?? (difference.length === 0 ? undefined : `${draft.name}: ${difference.join(', ')}`);
@@ -126,6 +148,12 @@ function describe(draft: CaseDraft, diagnostics: Diagnostics): void {
 function placeOf(at: Extract<Diagnostics['at'], object>): string {
   const file = at.fileName ?? at.file;
   return file === undefined ? '' : `at ${file}:${at.lineNumber ?? at.line ?? 1}`;
+}
+
+/** The lines of a unified diff that only one side has. */
+function ofDiff(diff: string | undefined, side: '-' | '+'): string | undefined {
+  const lines = diff?.split('\n').filter((line) => line.startsWith(side) && !line.startsWith(side.repeat(3)));
+  return lines?.map((line) => line.slice(1)).join('\n') || undefined;
 }
 
 function shown(value: unknown): string {

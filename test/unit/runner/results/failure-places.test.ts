@@ -37,7 +37,7 @@ const failures: readonly Failure[] = [
     name: 'test_x',
     text: 'Failure:\nUserTest#test_x [/app/test/user_test.rb:12]:\nExpected: 1\n  Actual: 2',
     place: ['test/user_test.rb', 12],
-    said: 'Expected: 1',
+    said: 'Expected: 1, Actual: 2',
   },
   {
     tool: 'cargo nextest',

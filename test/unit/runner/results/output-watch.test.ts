@@ -206,6 +206,128 @@ E   ImportError: no module
       ],
     ],
     [
+      'behave',
+      `Failing scenarios:
+  features/a.feature:11  breaks 2 -- @1.2 
+
+Errored scenarios:
+  features/a.feature:12  undefined
+
+0 features passed, 1 failed, 0 skipped
+2 scenarios passed, 1 failed, 1 error, 0 skipped
+`,
+      [4, 2, 0],
+      [
+        ['', 'breaks 2 -- @1.2', 'The test failed without a message.'],
+        ['', 'undefined', 'The test failed without a message.'],
+      ],
+    ],
+    [
+      'Jasmine',
+      `Failures:
+1) Sum breaks 'q'
+  Message:
+    Expected 2 to be 3.
+  Stack:
+        at UserContext.<anonymous> (/x/spec/aSpec.cjs:1:95)
+Pending:
+
+1) Sum pending
+  Temporarily disabled with xit
+
+4 specs, 1 failure, 1 pending spec
+`,
+      [4, 1, 1],
+      [['', "Sum breaks 'q'", 'Expected 2 to be 3.']],
+    ],
+    [
+      'TAP',
+      `1..3
+ok 1 adds
+not ok 2 breaks [x]
+# (in test file a.bats, line 4)
+#   \`[ "$output" = "ho" ]' failed
+ok 3 later # skip no net
+`,
+      [3, 1, 1],
+      [['', 'breaks [x]', `\`[ "$output" = "ho" ]' failed`]],
+    ],
+    [
+      'rspec',
+      `Pending: (Failures listed here are expected and do not affect your suite's status)
+
+  1) Sum pending
+     # Temporarily skipped with xit
+
+Failures:
+
+  1) Sum breaks
+     Failure/Error: it { expect(1 + 1).to eq 3 }
+
+       expected: 3
+            got: 2
+
+     # ./spec/a_spec.rb:3:in \`block'
+
+3 examples, 1 failure, 1 pending
+`,
+      [3, 1, 1],
+      [['', 'Sum breaks', 'expected: 3 got: 2']],
+    ],
+    [
+      'minitest',
+      `  1) Failure:
+Spec thing#test_0001_does [x] [test/a_test.rb:10]:
+Expected: 2
+  Actual: 1
+
+2 runs, 2 assertions, 1 failures, 0 errors, 0 skips
+`,
+      [2, 1, 0],
+      [['Spec thing', 'test_0001_does [x]', 'Expected: 2, Actual: 1']],
+    ],
+    [
+      'minitest',
+      `Failure: test_data[two](TestSum)
+test_a.rb:6:in \`test_data'
+  => 6:   def test_data(n); assert_equal 1, n; end
+<1> expected but was
+<2>
+4 tests, 4 assertions, 1 failures, 0 errors, 0 pendings, 0 omissions, 0 notifications
+`,
+      [4, 1, 0],
+      [['TestSum', 'test_data[two]', '<1> expected but was']],
+    ],
+    [
+      'PHPUnit',
+      `There was 1 failure:
+
+1) Acme\\SumTest::testBreaks
+Failed asserting that 2 is identical to 3.
+
+--
+
+There was 1 risky test:
+
+1) Acme\\SumTest::testRisky
+This test did not perform any assertions
+
+Tests: 3, Assertions: 2, Failures: 1, Risky: 1.
+`,
+      [3, 1, 0],
+      [['Acme\\SumTest', 'testBreaks', 'Failed asserting that 2 is identical to 3.']],
+    ],
+    [
+      'ctest',
+      `1/2 Test #1: good ....................   Passed    0.01 sec
+2/2 Test #2: missing .................***Not Run   0.00 sec
+
+50% tests passed, 1 tests failed out of 2
+`,
+      [2, 1, 0],
+      [['', 'missing', 'Not Run']],
+    ],
+    [
       'unittest',
       `FE.s
 ======================================================================
@@ -300,7 +422,7 @@ Finished in 0.01 seconds (files took 0.1 seconds to load)
 3 examples, 1 failure, 1 pending
 `,
       [3, 1, 1],
-      [['', 'Calc adds', 'Failure/Error: expect(1).to eq 2']],
+      [['', 'Calc adds', 'expected: 2 got: 1']],
     ],
     [
       'minitest',
@@ -312,7 +434,7 @@ Expected: 2
 3 runs, 3 assertions, 1 failures, 0 errors, 1 skips
 `,
       [3, 1, 1],
-      [['TestCalc', 'test_adds', 'Expected: 2']],
+      [['TestCalc', 'test_adds', 'Expected: 2, Actual: 1']],
     ],
     [
       'PHPUnit',
