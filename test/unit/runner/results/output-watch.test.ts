@@ -105,10 +105,10 @@ test at a.test.mjs:2:59
     [
       'ava',
       `
-  ✘ [fail]: breaks at once not yet
+  ✘ [fail]: breaks right away not yet
   ─
 
-  breaks at once
+  breaks right away
 
   test.mjs:2
 
@@ -121,7 +121,7 @@ test at a.test.mjs:2:59
   1 test failed
 `,
       [1, 1, 0],
-      [['', 'breaks at once', 'not yet']],
+      [['', 'breaks right away', 'not yet']],
     ],
     [
       'jest',
