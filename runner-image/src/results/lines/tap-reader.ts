@@ -65,16 +65,20 @@ export function createTapReader(): LineReader {
     });
     to.on('comment', (comment: string) => {
       const draft = results.at(-1)?.draft;
-      if (draft?.outcome === 'failed' && draft.trace.length < maxTraceCharacters)
+      // With titles, only comments like those of Perl are of the test before.
+      const isOfTest = /^\s*#\s{2,}\S/.test(comment) || (!hasTitles && !/^\s*# Subtest/.test(comment));
+      if (isOfTest && draft?.outcome === 'failed' && draft.trace.length < maxTraceCharacters)
         draft.trace += comment.replace(/^\s*#\s?/, '');
     });
   }
 
-  function begin(): void {
+  function begin(): Parser {
     parser?.end();
-    parser = new Parser({ passes: false });
-    listen(parser, []);
-    parser.on('complete', (end) => results.push(...brokenOff(end)));
+    const begun = new Parser({ passes: false });
+    listen(begun, []);
+    begun.on('complete', (end) => results.push(...brokenOff(end)));
+    parser = begun;
+    return begun;
   }
 
   return {
@@ -83,9 +87,8 @@ export function createTapReader(): LineReader {
       if (/^TAP version 1[234]$/.test(line)) begin();
       // bats and others begin with the plan.
       else if (parser === undefined && plan !== '' && isResult) {
-        begin();
         hasTitles = false;
-        parser?.write(plan);
+        begin().write(plan);
       }
       plan = /^1\.\.[1-9]\d*$/.test(line) ? `${line}\n` : '';
       if (parser === undefined) return;
