@@ -3,7 +3,12 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  type GithubStandIn,
+  startGithubStandIn,
+} from '../../../helpers/github-stand-in/start-github-stand-in.ts';
 import { removeDirectory } from '../../../helpers/temporary-directory.ts';
+import { dockerStandIn } from './docker-stand-in.ts';
 
 /** Settings that the S3 backend and the provider need for moto. */
 const backend = [
@@ -20,12 +25,16 @@ const override = `provider "aws" {
 `;
 
 let directory: string;
+let engine: Record<string, string>;
+let github: GithubStandIn;
 
 beforeAll(async () => {
+  github = await startGithubStandIn();
   const parent = await mkdtemp(join(tmpdir(), 'berth-install-'));
   directory = join(parent, 'berth-aws');
   await mkdir(directory);
   await writeFile(join(directory, 'moto_override.tf'), override);
+  engine = await dockerStandIn(parent);
   // Without Docker, moto answers for every function that it succeeded.
   await fetch(`${process.env.BERTH_TEST_MOTO_URL}/moto-api/config`, {
     method: 'POST',
@@ -33,7 +42,10 @@ beforeAll(async () => {
     body: JSON.stringify({ lambda: { use_docker: false } }),
   });
 });
-afterAll(() => removeDirectory(join(directory, '..')));
+afterAll(async () => {
+  await github.close();
+  await removeDirectory(join(directory, '..'));
+});
 
 /** @param interruptAt interrupts the command, and the programs that it runs, when it prints this. */
 async function berth(
@@ -47,12 +59,15 @@ async function berth(
       detached: true,
       env: {
         ...process.env,
+        ...engine,
+        GHE_HOST: github.host,
+        GHE_PROTOCOL: 'http',
         CHECKPOINT_DISABLE: '1',
         TF_CLI_ARGS_init: backend.map((name) => `-backend-config=${name}=true`).join(' '),
         TF_CLI_ARGS_plan: '-parallelism=20',
         // Terraform cancels the calls that are on their way when it is interrupted, and does not know their results:
         // docs/installation.md. With one call at a time, none is running when a resource has just been completed.
-        TF_CLI_ARGS_apply: `-parallelism=${interruptAt === undefined ? 20 : 1}`,
+        TF_CLI_ARGS_apply: `-parallelism=${interruptAt === 'Creation complete' ? 1 : 20}`,
         TF_CLI_ARGS_destroy: '-parallelism=20',
       },
     },
@@ -62,6 +77,8 @@ async function berth(
     stream.setEncoding('utf8').on('data', (part: string) => {
       text += part;
       if (interruptAt !== undefined && text.includes(interruptAt)) interrupt(child);
+      const [page] = /http:\S+\/setup\?token=\S+/.exec(text) ?? [];
+      if (page !== undefined) createApp(page);
     });
   }
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -77,8 +94,20 @@ function interrupt(child: ChildProcess): void {
   process.kill(-child.pid, 'SIGINT');
 }
 
-const install = ['install', '--region', 'us-east-1', '--project', 'laptop', '--no-github'];
-const image = ['--image', '123456789012.dkr.ecr.us-east-1.amazonaws.com/runner:1'];
+const answered = new Set<string>();
+
+/** What a person does in the browser: GitHub creates the App, and sends the browser back with a code. */
+function createApp(page: string): void {
+  if (answered.has(page)) return;
+  answered.add(page);
+  const { origin, searchParams } = new URL(page);
+  const code = `code-${answered.size}`;
+  github.state.manifestCodes.set(code, { name: 'Berth' });
+  const back = `${origin}/setup/created?code=${code}&state=${searchParams.get('token')}`;
+  void fetch(back, { redirect: 'manual' }).catch(() => {});
+}
+
+const install = ['install', '--region', 'us-east-1', '--project', 'laptop', '--organization', 'octo-org'];
 
 describe('berth aws on moto', () => {
   it.each([
@@ -87,16 +116,20 @@ describe('berth aws on moto', () => {
     'init -input=false',
     '-detailed-exitcode',
     'Creation complete',
+    'build-image.sh',
+    'put-parameter',
   ])('can be interrupted at %s', async (place) => {
-    const { code, text } = await berth([...install, ...image], place);
+    const { code, text } = await berth(install, place);
     expect(text).toContain(place);
     expect(code).not.toBe(0);
   });
 
   it('installs everything when it is repeated, and keeps the key', async () => {
-    const { text } = await berth([...install, ...image]);
-    expect(text).toContain('[6/6] First project and its API key');
+    const { text } = await berth(install);
+    expect(text).toContain('Done already: laptop-runner:v');
+    expect(text).toContain('[10/10] Berth with the GitHub App');
     expect(text).toMatch(/ok cluster +laptop is active/);
+    expect(answered.size).toBe(1);
     expect(await readFile(join(directory, '.env'), 'utf8')).toMatch(
       /^BERTH_URL=https:\/\/.*\nBERTH_API_KEY=berth_[0-9a-f]{12}_[\w-]{43}\n$/,
     );
@@ -107,6 +140,12 @@ describe('berth aws on moto', () => {
     const { text } = await berth(['install']);
     expect(text).toContain('Nothing to change.');
     expect(await readFile(join(directory, '.env'), 'utf8')).toBe(key);
+  });
+
+  it('upgrades to a version that it has', async () => {
+    const { text } = await berth(['upgrade']);
+    expect(text).toContain('Done already: laptop-runner:v');
+    expect(text).toContain('Nothing to change.');
   });
 
   it('deletes everything', async () => {
