@@ -3,7 +3,7 @@ import conditionParser, { type ExpressionParser } from 'dynalite/db/conditionPar
 import updateParser from 'dynalite/db/updateParser.js';
 import { rememberExpressions } from '../../../../app/adapters/dynamodb/remember-expressions.ts';
 
-/** What dynalite makes of an expression: its tree, what it did not use, or its error. */
+/** Returns the result of dynalite for an expression: its tree, what it did not use, or its error. */
 function parsed(
   { parse }: ExpressionParser,
   text: string,
