@@ -189,8 +189,9 @@ async function requestUntilHeld(
     const answer = await api.requestStack(request);
     progress.clear();
     if (isHeld(answer)) return answer;
-    const wait =
-      answer.estimatedSeconds == null ? '' : `, about ${Math.ceil(answer.estimatedSeconds / 60)} min left`;
+    // 0 is an estimate that has passed.
+    const minutes = Math.ceil((answer.estimatedSeconds ?? 0) / 60);
+    const wait = minutes > 0 ? `, about ${minutes} min left` : '';
     progress.show(`position ${answer.position} in the queue for a stack${wait}`);
     await cli.transport.sleep(askEveryMilliseconds);
   }

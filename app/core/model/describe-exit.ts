@@ -30,7 +30,7 @@ const signals: Readonly<Record<number, string>> = {
 };
 
 const meanings: ReadonlyMap<string, string> = new Map([
-  ['SIGABRT', ', which a failed assertion raises'],
+  ['SIGABRT', ': the program stopped itself, as after a failed assertion or when its heap is full'],
   ['SIGBUS', ', a bad memory access'],
   ['SIGFPE', ', an arithmetic error'],
   ['SIGILL', ', an illegal instruction'],

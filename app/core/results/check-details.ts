@@ -3,6 +3,7 @@ import { counted } from '../../lib/format.ts';
 import { byteLength, codeBlock, cutToBytes, inlineCode, printable, prose } from '../../lib/markdown.ts';
 import { isBuildFailure } from '../model/build-failure.ts';
 import type { CheckContext } from '../model/check-context.ts';
+import { failureText } from '../model/failure-text.ts';
 import type { TestFailure } from '../model/job.ts';
 import type { Run } from '../model/run.ts';
 
@@ -33,7 +34,7 @@ function failureList(run: Run, failures: readonly TestFailure[], room: number): 
   let used = byteLength(parts[0] ?? '');
   let shown = 0;
   for (const failure of failures) {
-    const part = failureText(failure);
+    const part = failurePart(failure);
     // Two bytes for the blank line before it, and room for the count of the rest.
     if (used + byteLength(part) + 2 > room - 150) break;
     parts.push(part);
@@ -46,13 +47,12 @@ function failureList(run: Run, failures: readonly TestFailure[], room: number): 
   return parts.join('\n\n');
 }
 
-function failureText(failure: TestFailure): string {
+function failurePart(failure: TestFailure): string {
   const heading = inlineCode(
     cutToBytes(failure.group === '' ? failure.name : `${failure.group} › ${failure.name}`, 400),
   );
   const place = failure.file === undefined ? '' : `\n\nat ${inlineCode(cutToBytes(placeText(failure), 400))}`;
-  const told = failure.details?.includes(failure.message) === true ? '' : failure.message;
-  const body = [told, failure.details ?? ''].filter((part) => part.trim() !== '').join('\n\n');
+  const body = failureText(failure);
   const block = body === '' ? '' : `\n\n${codeBlock(cutToBytes(printable(body), maxFailureBytes))}`;
   return `### ${heading}${place}${block}`;
 }

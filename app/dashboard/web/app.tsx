@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { LocationProvider, Route, Router } from 'preact-iso';
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { ApiError, api, asApiError, type Session, sessions } from './lib/api.ts';
 import { OverviewPage } from './runs/overview-page.tsx';
 import { RunPage } from './runs/run-page.tsx';
@@ -96,7 +96,7 @@ function SignedIn({ session, signOut }: { session: Session; signOut: () => void 
         </button>
       </header>
       <main id="content">
-        <Notices label="Warnings of the server" texts={session.warnings} />
+        <ServerWarnings texts={session.warnings} />
         <Router>
           <Route path="/" component={() => <OverviewPage home={home} />} />
           <Route path="/runs/:id" component={RunPage} />
@@ -111,6 +111,12 @@ function SignedIn({ session, signOut }: { session: Session; signOut: () => void 
       </main>
     </LocationProvider>
   );
+}
+
+/** On the lists only: on the page of a run its cause comes first. */
+function ServerWarnings({ texts }: { texts: readonly string[] }) {
+  const { path } = useLocation();
+  return path.startsWith('/runs/') ? null : <Notices label="Warnings of the server" texts={texts} />;
 }
 
 /** Links of version 0.1.0 to a stack. */

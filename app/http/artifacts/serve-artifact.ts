@@ -114,7 +114,7 @@ function artifactHeaders(path: string): Record<string, string> {
 function expired(c: Context<HttpEnv>, { publicUrl }: ServeDeps, id: string): Response | Promise<Response> {
   const page = `${publicUrl}/runs/${encodeURIComponent(id)}`;
   return c.html(
-    html`<!doctype html><title>Link expired</title><p>This link has expired. Open the file again from <a href="${page}">the page of its run</a>. (<code>signature_invalid</code>)</p>`,
+    html`<!doctype html><html lang="en"><head><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>Link expired</title></head><body><main><h1>Link expired</h1><p>Open the file again from <a href="${page}">the page of its run</a>. (<code>signature_invalid</code>)</p></main></body></html>`,
     403,
   );
 }

@@ -81,14 +81,16 @@ function page({ token, publicUrl, redirectUrl = publicUrl, githubUrl, organizati
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />
+        <meta name="color-scheme" content="light dark" />
         <title>Berth: set up the GitHub App</title>
         <style>
           body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
           button { font: inherit; padding: 0.6rem 1.2rem; }
-          .warning { border-left: 4px solid #b35900; padding-left: 1rem; }
+          .warning { border-left: 4px solid light-dark(#b35900, #eeb04f); padding-left: 1rem; }
         </style>
       </head>
       <body>
+        <main>
         <h1>Connect Berth with GitHub</h1>
         <p>
           One button registers your own GitHub App: GitHub shows its permissions and lets you name it. GitHub then
@@ -106,6 +108,7 @@ function page({ token, publicUrl, redirectUrl = publicUrl, githubUrl, organizati
           <input type="hidden" name="manifest" value="${JSON.stringify(appManifest(publicUrl, redirectUrl))}" />
           <button type="submit">Create the GitHub App</button>
         </form>
+        </main>
       </body>
     </html>`;
 }

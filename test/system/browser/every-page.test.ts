@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setupRoutes } from '../../../app/http/routes/setup.ts';
+import { accessibilityFaults } from '../../helpers/accessibility-faults.ts';
 import { visitor } from '../../helpers/headless-chromium.ts';
 import { layoutShifts } from '../../helpers/layout-shift.ts';
-import { seriousFaults } from '../../helpers/serious-faults.ts';
 import { branch, type Harbour, openHarbour, tests } from './harness/open-harbour.ts';
 
 let harbour: Harbour;
@@ -64,14 +65,49 @@ describe('the page of the API', () => {
     // No one has to sign in.
     await page.goto(`${harbour.server.url}/docs`);
     await page.getByText('/workflow/execute').first().waitFor();
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole('heading', { name: 'Run tests of a branch' }).click();
     await page.getByText('"test_command": "npm ci && npm test"').waitFor();
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await context.close();
   });
 });
+
+describe('the pages for people without a session, and those of errors', () => {
+  it.each(['light', 'dark'] as const)('are accessible, %s', async (colorScheme) => {
+    const { page, close } = await harbour.visit('/nothing', { colorScheme, viewport: desktop });
+    for (const path of ['/nothing', '/runs/nothing', '/stacks/nothing']) {
+      await page.goto(harbour.server.url + path);
+      await page.getByRole('heading', { name: 'not found' }).waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+    }
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('API key').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.goto(`${harbour.server.url}/workflow/${failed}/report`);
+    await page.getByRole('heading').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.setContent(await setupPage());
+    await page.getByRole('button', { name: 'Create the GitHub App' }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await close();
+  });
+});
+
+/** The page on which a person connects a server without an App with GitHub. */
+async function setupPage(): Promise<string> {
+  const unused = () => Promise.reject(new Error('No one registers an App here.'));
+  const routes = setupRoutes({
+    token: 'token',
+    publicUrl: 'http://127.0.0.1:3000',
+    githubUrl: 'https://github.com',
+    checkReady: () => undefined,
+    convert: unused,
+    configured: unused,
+  });
+  return (await routes.request('/setup?token=token')).text();
+}
 
 describe('the help for keys', () => {
   it('opens by ?, except in a text field, and can be turned off', async () => {
@@ -81,7 +117,7 @@ describe('the help for keys', () => {
     expect(await page.getByLabel('Branch').inputValue()).toBe('?');
     await page.getByRole('link', { name: 'Runs' }).press('?');
     await help.waitFor();
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await help.getByRole('checkbox').uncheck();
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'Runs' }).press('?');
@@ -99,7 +135,7 @@ describe.each(pages)('the page of %s', (_, path) => {
     async (scheme) => {
       for (const viewport of [desktop, phone]) {
         const { page, close } = await open(path(), { colorScheme: scheme, viewport });
-        expect(await seriousFaults(page)).toEqual([]);
+        expect(await accessibilityFaults(page)).toEqual([]);
         const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
         expect(overflow).toBeLessThanOrEqual(0);
         await close();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { RunningServer } from '../../../app/wiring/server.ts';
+import { accessibilityFaults } from '../../helpers/accessibility-faults.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import {
   type GithubStandIn,
@@ -11,7 +12,6 @@ import {
 } from '../../helpers/github-stand-in/start-github-stand-in.ts';
 import type { RepositoryState } from '../../helpers/github-stand-in/state.ts';
 import { headlessChromium, visitor } from '../../helpers/headless-chromium.ts';
-import { seriousFaults } from '../../helpers/serious-faults.ts';
 import { apiKey, serveFor } from '../../helpers/served-github.ts';
 import { removeDirectory } from '../../helpers/temporary-directory.ts';
 import { settles } from './harness/settles.ts';
@@ -108,13 +108,13 @@ describe('signing in with GitHub, in a browser', () => {
     const run = await runOf(mine);
     const { page, context, asked, complaints } = await visit(`/runs/${run}?x=1`);
     await page.getByRole('link', { name: 'Sign in with GitHub' }).waitFor();
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await signIn(page, 'dana');
     expect(page.url()).toBe(`${berth.url}/runs/${run}?x=1`);
     const header = page.getByRole('banner');
     expect(await header.textContent()).toContain('DRdana');
     await page.getByRole('log').getByText('all is well', { exact: true }).waitFor();
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
 
     const origins = new Set(asked.map((url) => new URL(url).origin));
     expect([...origins].sort()).toEqual([berth.url, `http://${github.host}`].sort());
@@ -154,7 +154,7 @@ describe('signing in with GitHub, in a browser', () => {
     const { page, context } = await visit('/');
     await signIn(page, 'stranger');
     await page.getByText('No projects').waitFor();
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await context.clearCookies();
     await page.getByRole('link', { name: 'Tests', exact: true }).click();
     await page.getByRole('link', { name: 'Sign in with GitHub' }).waitFor();

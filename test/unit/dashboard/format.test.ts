@@ -4,7 +4,9 @@ import { ago, dollars, duration } from '../../../app/dashboard/web/lib/format.ts
 
 describe('a duration on the dashboard', () => {
   it.each([
-    [0, '0 ms'],
+    [0, '0 s'],
+    [0.4, '< 1 ms'],
+    [1.2, '1 ms'],
     [999.6, '1 s'],
     [59_700, '1 m 0 s'],
     [200_000, '3 m 20 s'],

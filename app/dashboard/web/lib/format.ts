@@ -3,8 +3,10 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** Formats a duration in at most two units: `850 ms`, `12 s`, `3 m 20 s`, `2 h 5 m`, `3 d 4 h`. */
+/** Formats a duration in at most two units: `0 s`, `< 1 ms`, `850 ms`, `12 s`, `3 m 20 s`, `2 h 5 m`, `3 d 4 h`. */
 export function duration(milliseconds: number): string {
+  if (milliseconds <= 0) return '0 s';
+  if (milliseconds < 1) return '< 1 ms';
   if (Math.round(milliseconds) < second) return `${Math.round(milliseconds)} ms`;
   // Rounded in the smaller unit first, so that `60 s` never appears.
   const seconds = Math.round(milliseconds / second);

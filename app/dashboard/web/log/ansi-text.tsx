@@ -1,11 +1,14 @@
 import { omitUndefined } from '../../../lib/omit-undefined.ts';
+import { counted } from '../lib/format.ts';
 import { type Color, parseAnsi, type Segment, type TextStyle } from './ansi.ts';
 import { linkify } from './linkify.ts';
 import type { LogLine } from './log-document.ts';
 import { readableColor, textOn } from './readable-color.ts';
 
-/** Half of them are the texts between the marks. */
-const maxMarks = 2000;
+/** A line may have more matches than anyone counts, and a page gets slow by their elements. */
+const maxMarks = 1000;
+/** A browser takes seconds for a line of a megabyte. */
+const maxShown = 10_000;
 
 interface Options {
   /** Text to mark. */
@@ -13,31 +16,80 @@ interface Options {
   readonly sourceUrl?: ((path: string, line: string) => string) | undefined;
 }
 
+/** A part of a line's plain text. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A line with its colors and links, built from text nodes: nothing that a test prints can become markup. */
 export function AnsiText({ line, mark = '', sourceUrl }: { line: LogLine } & Options) {
-  const segments = parseAnsi(line.text, line.style);
+  const { segments, hidden } = cutSegments(parseAnsi(line.text, line.style));
+  const marks = marksIn(segments.map(({ text }) => text).join(''), mark);
+  let start = 0;
   return (
     <code class={line.plain.startsWith('[berth] ') ? 'own' : undefined}>
-      {segments.map((segment, index) => (
+      {segments.map((segment, index) => {
+        const at = start;
+        start += segment.text.length;
         // The segments of a line never change places
-        <StyledText key={index} segment={segment} mark={mark} sourceUrl={sourceUrl} />
-      ))}
+        return <StyledText key={index} segment={segment} start={at} marks={marks} sourceUrl={sourceUrl} />;
+      })}
+      {hidden > 0 && <span class="own">{` … ${counted(hidden, 'more character')}, see Raw`}</span>}
     </code>
   );
 }
 
-function StyledText({ segment, mark = '', sourceUrl }: { segment: Segment } & Options) {
+function cutSegments(all: readonly Segment[]): { segments: readonly Segment[]; hidden: number } {
+  const length = all.reduce((sum, { text }) => sum + text.length, 0);
+  if (length <= maxShown) return { segments: all, hidden: 0 };
+  let room = maxShown;
+  const segments = all.flatMap((segment) => {
+    const text = segment.text.slice(0, room);
+    room -= text.length;
+    return text === '' ? [] : [{ ...segment, text }];
+  });
+  return { segments, hidden: length - maxShown };
+}
+
+/** Finds the matches in a line; a match may have several colors. */
+function marksIn(text: string, mark: string): readonly Range[] {
+  if (mark === '') return [];
+  // Not by lower case, which changes the length of some letters.
+  const pattern = new RegExp(mark.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'giu');
+  const found: Range[] = [];
+  for (const { index, 0: match } of text.matchAll(pattern)) {
+    if (found.push({ from: index, to: index + match.length }) === maxMarks) break;
+  }
+  return found;
+}
+
+function StyledText({
+  segment,
+  start,
+  marks,
+  sourceUrl,
+}: {
+  segment: Segment;
+  /** Where the segment begins in the line. */
+  start: number;
+  marks: readonly Range[];
+  sourceUrl: Options['sourceUrl'];
+}) {
   const { text, style, href } = segment;
   const parts = href === undefined ? linkify(text, sourceUrl) : [{ text, href }];
-  const content = parts.map((part, index) =>
-    part.href === undefined ? (
-      marked(part.text, mark)
+  let at = start;
+  const content = parts.map((part, index) => {
+    const shown = marked(part.text, at, marks);
+    at += part.text.length;
+    return part.href === undefined ? (
+      shown
     ) : (
       <a key={index} href={part.href} target="_blank" rel="noreferrer noopener">
-        {marked(part.text, mark)}
+        {shown}
       </a>
-    ),
-  );
+    );
+  });
   const isPlain = Object.keys(style).length === 0;
   return isPlain ? (
     content
@@ -85,20 +137,14 @@ function rgb([red, green, blue]: readonly [number, number, number]): string {
   return `rgb(${red}, ${green}, ${blue})`;
 }
 
-function marked(text: string, mark: string): preact.ComponentChildren {
-  if (mark === '') return text;
-  const lowered = text.toLowerCase();
-  const wanted = mark.toLowerCase();
+function marked(text: string, start: number, marks: readonly Range[]): preact.ComponentChildren {
   const parts: preact.ComponentChild[] = [];
-  let from = 0;
-  // A line may have more matches than anyone counts, and a page gets slow by their elements.
-  for (
-    let at = lowered.indexOf(wanted);
-    at >= 0 && parts.length < maxMarks;
-    at = lowered.indexOf(wanted, from)
-  ) {
-    parts.push(text.slice(from, at), <mark>{text.slice(at, at + mark.length)}</mark>);
-    from = at + mark.length;
+  let done = 0;
+  for (const { from, to } of marks) {
+    const [first, last] = [Math.max(from - start, 0), Math.min(to - start, text.length)];
+    if (first >= last) continue;
+    parts.push(text.slice(done, first), <mark>{text.slice(first, last)}</mark>);
+    done = last;
   }
-  return [...parts, text.slice(from)];
+  return parts.length === 0 ? text : [...parts, text.slice(done)];
 }

@@ -5,6 +5,8 @@ const linesBefore = 2;
 const linesAfter = 7;
 const linesAtEnd = 8;
 const longExcerpt = linesBefore + linesAfter + linesAtEnd;
+/** A line that says how many are not shown needs as much room. */
+const maxExtra = 3;
 
 interface Range {
   readonly from: number;
@@ -19,7 +21,8 @@ function excerptRanges(count: number, firstError: number): readonly Range[] {
     from: Math.max(0, firstError - linesBefore),
     to: Math.min(count, firstError + linesAfter + 1),
   };
-  return error.to >= end.from ? [{ from: Math.min(error.from, end.from), to: count }] : [error, end];
+  if (end.from - error.to > maxExtra) return [error, end];
+  return [{ from: Math.max(0, Math.min(error.from, count - longExcerpt)), to: count }];
 }
 
 /**

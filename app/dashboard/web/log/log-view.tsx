@@ -10,8 +10,8 @@ import type { Log } from './use-log.ts';
 import { useLogSearch } from './use-log-search.ts';
 import { useVirtual } from './use-virtual.ts';
 
-/** The heights of a line in log.css. */
-const lineHeights = { desktop: 20, phone: 24 };
+/** The height of a line in tokens.css. */
+const lineHeight = 24;
 const phone = matchMedia('(max-width: 720px)');
 /** Room for a horizontal scroll bar, and for the words about an empty log. */
 const boxPadding = 48;
@@ -59,7 +59,7 @@ export function LogView({ id, log, opensAtError, marksErrors, active, sourceUrl 
   const virtual = useVirtual({
     box,
     count: visible.length,
-    rowHeight: phone.matches ? lineHeights.phone : lineHeights.desktop,
+    rowHeight: lineHeight,
     measures: options.wrap,
   });
   const groupAt = useMemo(

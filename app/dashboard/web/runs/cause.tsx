@@ -1,24 +1,29 @@
 import { useMemo } from 'preact/hooks';
 import { isBuildFailure } from '../../../core/model/build-failure.ts';
-import type { RunComparison, RunDetails } from '../lib/api.ts';
+import { settingsPath } from '../../../core/settings/settings-path.ts';
+import type { RunComparison, RunDetails, RunSummary } from '../lib/api.ts';
 import { createLogDocument } from '../log/log-document.ts';
 import { LogExcerpt } from '../log/log-excerpt.tsx';
 import type { Log } from '../log/use-log.ts';
-import { stateTone } from '../ui/state-badge.tsx';
-import { BuildErrors, FailedTests } from './failed-tests.tsx';
+import { stateLabel, stateTone } from '../ui/state-badge.tsx';
+import { FailedTests, Mistakes } from './failed-tests.tsx';
+import { unsuccessfulRuns } from './latest-of-suites.ts';
 import { summaryOf } from './summary-of.ts';
 
 interface Props {
   readonly run: RunDetails;
+  /** The latest run of each suite of the commit. */
+  readonly latest: readonly RunSummary[];
   readonly comparison: RunComparison | undefined;
   readonly log: Log;
   readonly sourceUrl: ((path: string, line: string) => string) | undefined;
 }
 
 /** Why a run did not succeed, before everything else on the page: its failed tests, or the end of its log. */
-export function Cause({ run, comparison, log, sourceUrl }: Props) {
+export function Cause({ run, latest, comparison, log, sourceUrl }: Props) {
   const hasFailures = run.failures.length > 0;
   const isBuild = isBuildFailure(run.failures);
+  const isMistakes = isBuild || run.error_code === 'settings_invalid';
   // Until the whole log is loaded its end explains enough.
   const tail = useMemo(() => {
     const document = createLogDocument();
@@ -38,14 +43,47 @@ export function Cause({ run, comparison, log, sourceUrl }: Props) {
           {run.error_code !== null && <code class="tag">{run.error_code}</code>}
         </p>
       )}
-      {isBuild && <BuildErrors run={run} sourceUrl={sourceUrl} />}
-      {hasFailures && !isBuild && <FailedTests run={run} comparison={comparison} sourceUrl={sourceUrl} />}
+      <Blockers run={run} latest={latest} />
+      {!hasFailures && <Command run={run} />}
+      {hasFailures && isMistakes && <Mistakes run={run} sourceUrl={sourceUrl} />}
+      {hasFailures && !isMistakes && <FailedTests run={run} comparison={comparison} sourceUrl={sourceUrl} />}
       {showsLog && <LogExcerpt document={document} numbered={isWhole} sourceUrl={sourceUrl} />}
     </section>
   );
 }
 
+/** Links to the runs because of which this one did not start. */
+function Blockers({ run, latest }: Pick<Props, 'run' | 'latest'>) {
+  if (run.error_code !== 'deploy_failed' && run.error_code !== 'needed_suite_failed') return null;
+  // The summary names their checks.
+  const blockers = unsuccessfulRuns(latest).filter(({ suite }) =>
+    [' ', ','].some((end) => run.summary?.includes(`berth/${suite}${end}`)),
+  );
+  return blockers.map(({ id, suite, state }) => (
+    <p key={id} class="summary">
+      <a href={`/runs/${id}`}>
+        Show {suite} ({stateLabel(state).toLowerCase()})
+      </a>
+    </p>
+  ));
+}
+
+/** The command that failed, in one line. */
+function Command({ run }: { run: RunDetails }) {
+  const isSetup = run.error_code === 'setup_failed';
+  if (!isSetup && run.state !== 'failed' && run.state !== 'timed_out') return null;
+  const command = isSetup ? run.setup : run.test_command;
+  return command == null ? null : (
+    <p class="command" title={command}>
+      <code>$ {command}</code>
+    </p>
+  );
+}
+
 function titleOf({ state, failures, error_code, teardown_of, deploy }: RunDetails): string {
+  if (error_code === 'settings_invalid') return `Mistakes in ${failures[0]?.file ?? settingsPath}`;
+  if (error_code === 'deploy_failed') return 'Not run: the deployment failed';
+  if (error_code === 'needed_suite_failed') return 'Not run: a suite that it needs did not pass';
   if (failures.length > 0) return isBuildFailure(failures) ? 'The build failed' : 'Failed tests';
   if (error_code === 'setup_failed') return 'Setup failed';
   switch (state) {

@@ -6,8 +6,17 @@ const minChangeSeconds = 2;
 const minChangeShare = 0.1;
 
 /** The changes of the branch since the last passing run on the base branch. Shown only if there is a difference. */
-export function Comparison({ comparison }: { comparison: RunComparison | undefined }) {
-  if (comparison === undefined || !saysSomething(comparison)) return null;
+export function Comparison({
+  comparison: compared,
+  succeeded,
+}: {
+  comparison: RunComparison | undefined;
+  /** The duration of a run that stopped early says nothing. */
+  succeeded: boolean;
+}) {
+  if (compared === undefined) return null;
+  const comparison = succeeded ? compared : { ...compared, duration_seconds: null };
+  if (!saysSomething(comparison)) return null;
   const { base, base_branch, previous, duration_seconds } = comparison;
   return (
     <section aria-labelledby="comparison" class="comparison">

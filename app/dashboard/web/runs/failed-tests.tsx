@@ -1,3 +1,4 @@
+import { failureText } from '../../../core/model/failure-text.ts';
 import type { RunComparison, RunDetails, TestName } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
 
@@ -34,7 +35,7 @@ export function FailedTests({
             <a href={historyUrl(run, failure)}>Test history</a>
           </p>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
-          <pre tabIndex={0}>{failure.details ?? failure.message}</pre>
+          <pre tabIndex={0}>{failureText(failure)}</pre>
         </details>
       ))}
       {hidden > 0 && (
@@ -54,8 +55,8 @@ export function FailedTests({
   );
 }
 
-/** The errors of a compiler. */
-export function BuildErrors({
+/** The errors of a compiler, or the mistakes in the settings: each has a place and a line of text. */
+export function Mistakes({
   run,
   sourceUrl,
 }: {
@@ -85,7 +86,8 @@ function Place({
 }) {
   if (file === null) return null;
   const text = line === null ? file : `${file}:${line}`;
-  const isInRepository = !file.startsWith('/') && !file.includes('..');
+  // The settings of an organization are in another repository.
+  const isInRepository = !file.startsWith('/') && !file.includes('..') && !file.includes(': ');
   const href = isInRepository ? sourceUrl?.(file, String(line ?? 1)) : undefined;
   return <code>{href === undefined ? text : <a href={href}>{text}</a>}</code>;
 }

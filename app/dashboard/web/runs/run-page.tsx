@@ -93,11 +93,11 @@ function LoadedRun({
       <CommitSuites id={run.id} latest={latest} />
       {active && logView}
       {!active && run.state !== 'succeeded' && (
-        <Cause run={run} comparison={comparison} log={log} sourceUrl={sourceUrl} />
+        <Cause run={run} latest={latest} comparison={comparison} log={log} sourceUrl={sourceUrl} />
       )}
       <Warnings run={run} />
       <RunExtras run={run} />
-      {!active && <Comparison comparison={comparison} />}
+      {!active && <Comparison comparison={comparison} succeeded={run.state === 'succeeded'} />}
       <Timeline run={run} now={now} />
       <Artifacts run={run} />
       <Configuration run={run} />

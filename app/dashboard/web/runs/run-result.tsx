@@ -5,6 +5,14 @@ import { summaryOf } from './summary-of.ts';
 
 /** Shows the totals of the tests. A run without test results says it where its cause is. */
 export function RunResult({ run }: { run: RunDetails }) {
+  if (run.waiting?.reason === 'line' || run.waiting?.reason === 'turn') {
+    return (
+      <p class="summary">
+        {summaryOf(run)}{' '}
+        <a href={`/stacks?${new URLSearchParams({ project: run.project_id })}`}>Show the stacks</a>
+      </p>
+    );
+  }
   if (run.state === 'succeeded' || isActive(run)) return <p class="summary">{summaryOf(run)}</p>;
   const { tests } = run;
   if (tests === null || tests.total === 0) return null;

@@ -98,9 +98,13 @@ function Header({ stack, project, refresh }: { stack: Stack; project: string; re
         <StackBadge stack={stack} /> {stack.stackName}
       </h1>
       <p class="summary">
-        {stack.heldBy === null
-          ? `${stack.isAvailable ? 'Available' : 'Not available'}. Last branch: ${stack.branch}.`
-          : `Held by ${stack.heldBy} for ${stack.branch}.`}
+        {stack.heldBy === null ? (
+          `${stack.isAvailable ? 'Available' : 'Not available'}. Last branch: ${stack.branch}.`
+        ) : (
+          <>
+            Held by <Holder holder={stack.holder} heldBy={stack.heldBy} /> for {stack.branch}.
+          </>
+        )}
       </p>
       <dl class="facts">
         <DescriptionItem term="Condition">{stack.dirty === null ? 'Clean' : 'Dirty'}</DescriptionItem>
@@ -159,6 +163,12 @@ function Header({ stack, project, refresh }: { stack: Stack; project: string; re
   );
 }
 
+/** The page of a run has more details than its ID. */
+function Holder({ holder, heldBy }: { holder: string | null; heldBy: string }) {
+  const run = /^run:(.+)$/.exec(holder ?? '')?.[1];
+  return run === undefined ? heldBy : <a href={`/runs/${run}`}>a run</a>;
+}
+
 /** The outputs of the deployments, with the name of the deployment if there are several. */
 function outputsOf({ deploys = [] }: Stack): readonly [string, string][] {
   return deploys.flatMap(({ name: deploy, outputs }) =>
@@ -170,6 +180,9 @@ function outputsOf({ deploys = [] }: Stack): readonly [string, string][] {
 }
 
 function leaseOf({ leaseUntil, reclaimAt }: Stack, now: number): string {
-  if (leaseUntil !== null) return `${duration(Math.max(0, Date.parse(leaseUntil) - now))} left`;
+  if (leaseUntil !== null) {
+    const left = Date.parse(leaseUntil) - now;
+    return left > 0 ? `${duration(left)} left` : 'Expired';
+  }
   return reclaimAt === null ? 'Until released' : `Can be reclaimed from ${timestamp(reclaimAt)}`;
 }

@@ -35,6 +35,8 @@ const run = (fields: Partial<RunDetails>) =>
     summary: '',
     error_code: null,
     failures: [],
+    setup: null,
+    test_command: 'npm test',
     log_tail: [],
     tests: null,
     report_url: null,
@@ -55,9 +57,10 @@ const failure = (fields: Partial<RunDetails['failures'][number]> = {}) => ({
   ...fields,
 });
 
-const causeOf = (fields: Partial<RunDetails>) =>
+const causeOf = (fields: Partial<RunDetails>, latest: readonly RunSummary[] = []) =>
   text(Cause, {
     run: run(fields),
+    latest,
     comparison: undefined,
     log: { document: createLogDocument(), version: 0, complete: false },
     sourceUrl: undefined,
@@ -75,6 +78,51 @@ describe('the cause of a run', () => {
   it('counts the failed tests that are not listed', () => {
     const tests = { total: 2, passed: 0, failed: 2, skipped: 0, duration_seconds: 1 };
     expect(causeOf({ failures: [failure()], tests })).toMatch(/^Failed tests adds .* 1 more failed test$/);
+  });
+
+  it('is the message and the details of a failed test, each once', () => {
+    const details = 'at src/a.js:3';
+    expect(causeOf({ failures: [failure({ details })] })).toMatch(/ expected 4 at src\/a.js:3$/);
+    const whole = 'Error: expected 4\nat src/a.js:3';
+    expect(causeOf({ failures: [failure({ details: whole })] })).toMatch(
+      / Error: expected 4 at src\/a.js:3$/,
+    );
+  });
+
+  it('says how many lines of the log are not shown, but not for a few', () => {
+    const shownOf = (count: number) =>
+      causeOf({ log_tail: ['Error: no anchor', ...Array.from({ length: count }, (_, at) => `line ${at}`)] });
+    expect(shownOf(18)).not.toContain('not shown');
+    expect(shownOf(19)).toContain('4 lines not shown');
+  });
+
+  it('is the command that failed, and its exit code', () => {
+    expect(causeOf({ summary: 'The command failed. Exit code 3.' })).toBe(
+      'The test command failed The command failed. Exit code 3. $ npm test',
+    );
+    const setup = { state: 'errored', error_code: 'setup_failed', setup: 'npm ci' } as const;
+    expect(causeOf({ ...setup, summary: 'The setup command failed.' })).toMatch(/setup_failed \$ npm ci$/);
+  });
+
+  it('is the mistakes in the settings, which are no tests', () => {
+    const file = 'berth.yml';
+    const failures = [
+      failure({ group: '', name: 'suites.unit', file, line: 3, message: 'command is missing' }),
+    ];
+    expect(causeOf({ state: 'errored', error_code: 'settings_invalid', failures })).toBe(
+      'Mistakes in berth.yml berth.yml:3 command is missing',
+    );
+  });
+
+  it('leads to the deployment or the suite because of which nothing ran', () => {
+    const latest = [
+      { id: 'd', suite: 'deploy', state: 'failed' },
+      { id: 'u', suite: 'deployment', state: 'failed' },
+    ] as unknown as RunSummary[];
+    const summary = 'Not run: berth/deploy failed, so there was nothing to test.';
+    expect(causeOf({ state: 'errored', error_code: 'deploy_failed', summary }, latest)).toBe(
+      `Not run: the deployment failed ${summary} deploy_failed Show deploy (failed)`,
+    );
   });
 
   it('says who cancelled it', () => {
@@ -187,9 +235,27 @@ describe('a line of a log', () => {
   });
 
   it('marks a text that it has very often, up to a limit', () => {
-    const shown = html(AnsiText, { line: line('ab'.repeat(100_000)), mark: 'A' });
+    const shown = html(AnsiText, { line: line('ab'.repeat(5000)), mark: 'A' });
     expect(shown.match(/<mark>a<\/mark>/g)).toHaveLength(1000);
-    expect(shown.replace(/<[^>]*>/g, '')).toBe('ab'.repeat(100_000));
+    expect(shown.replace(/<[^>]*>/g, '')).toBe('ab'.repeat(5000));
+  });
+
+  it.each([
+    ['İİİ the Needle', 'needle', ['Needle']],
+    ['\u001b[31mnee\u001b[32mdle\u001b[0m', 'needle', ['nee', 'dle']],
+    ['see https://example.com/a now', 'see https', ['see ', 'https']],
+    ['a.b-c (d) [e] a+b', 'b-c (d) [e]', ['b-c (d) [e]']],
+    ['abc', '.', []],
+  ])('marks in %j the text %j', (of, mark, marked) => {
+    const shown = html(AnsiText, { line: line(of), mark });
+    expect([...shown.matchAll(/<mark>(.*?)<\/mark>/g)].map(([, text]) => text)).toEqual(marked);
+  });
+
+  it('shows the beginning of a huge one, and says how much is left', () => {
+    const shown = text(AnsiText, {
+      line: line(`\u001b[31m${'x'.repeat(6000)}\u001b[0m${'y'.repeat(1_000_000)}`),
+    });
+    expect(shown).toMatch(/^x{6000} y{4000} … 996,000 more characters, see Raw$/);
   });
 
   it('can be read on every background of the 256 colors', () => {
