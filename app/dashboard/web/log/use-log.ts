@@ -12,13 +12,15 @@ export interface Log {
  * Follows the log of a run by server-sent events. The browser reconnects by itself and resumes where it was.
  *
  * @param onStateChange called when the run changes its state, so that it does not have to be polled for that.
+ * @param service reads the log of this service instead.
  */
-export function useLog(id: string, onStateChange: () => void): Log {
-  const document = useMemo(createLogDocument, [id]);
+export function useLog(id: string, onStateChange: () => void, service?: string): Log {
+  const document = useMemo(createLogDocument, [id, service]);
   const [state, setState] = useState({ version: 0, complete: false });
   useEffect(() => {
     setState(({ version }) => ({ version: version + 1, complete: false }));
-    const source = new EventSource(`/workflow/${encodeURIComponent(id)}/logs?lines=text`);
+    const query = new URLSearchParams({ lines: 'text', ...(service === undefined ? {} : { service }) });
+    const source = new EventSource(`/workflow/${encodeURIComponent(id)}/logs?${query}`);
     let frame = 0;
     let known = '';
     const render = (complete: boolean): void => {
@@ -43,7 +45,7 @@ export function useLog(id: string, onStateChange: () => void): Log {
       source.close();
       cancelAnimationFrame(frame);
     };
-  }, [id, document, onStateChange]);
+  }, [id, service, document, onStateChange]);
   return { document, ...state };
 }
 

@@ -6,6 +6,7 @@ import { createLogDocument } from '../log/log-document.ts';
 import { LogExcerpt } from '../log/log-excerpt.tsx';
 import type { Log } from '../log/use-log.ts';
 import { stateLabel, stateTone } from '../ui/state-badge.tsx';
+import { FailedServices } from './failed-services.tsx';
 import { FailedTests, Mistakes } from './failed-tests.tsx';
 import { unsuccessfulRuns } from './latest-of-suites.ts';
 import { summaryOf } from './summary-of.ts';
@@ -45,6 +46,7 @@ export function Cause({ run, latest, comparison, log, sourceUrl }: Props) {
       )}
       <Blockers run={run} latest={latest} />
       {!hasFailures && <Command run={run} />}
+      <FailedServices run={run} sourceUrl={sourceUrl} />
       {hasFailures && isMistakes && <Mistakes run={run} sourceUrl={sourceUrl} />}
       {hasFailures && !isMistakes && <FailedTests run={run} comparison={comparison} sourceUrl={sourceUrl} />}
       {showsLog && <LogExcerpt document={document} numbered={isWhole} sourceUrl={sourceUrl} />}

@@ -35,6 +35,8 @@ const run = (fields: Partial<RunDetails>) =>
     summary: '',
     error_code: null,
     failures: [],
+    services: [],
+    warnings: [],
     setup: null,
     test_command: 'npm test',
     log_tail: [],
@@ -122,6 +124,18 @@ describe('the cause of a run', () => {
     const summary = 'Not run: berth/deploy failed, so there was nothing to test.';
     expect(causeOf({ state: 'errored', error_code: 'deploy_failed', summary }, latest)).toBe(
       `Not run: the deployment failed ${summary} deploy_failed Show deploy (failed)`,
+    );
+  });
+
+  it('is the service that failed, with its log', () => {
+    const message = 'The service db exited with 1 before the suite ended.';
+    const services = [{ name: 'db' }, { name: 'cache' }] as unknown as RunDetails['services'];
+    expect(causeOf({ summary: `${message} The command failed. Exit code 1.`, services })).toBe(
+      `The test command failed ${message} The command failed. Exit code 1. $ npm test Log of the service db`,
+    );
+    const warnings = [{ code: 'service_ended', message }];
+    expect(causeOf({ failures: [failure()], warnings, services })).toMatch(
+      new RegExp(`^Failed tests ${message} Log of the service db adds`),
     );
   });
 

@@ -1,0 +1,62 @@
+import { useState } from 'preact/hooks';
+import type { RunDetails } from '../lib/api.ts';
+import { LogExcerpt } from '../log/log-excerpt.tsx';
+import { useLog } from '../log/use-log.ts';
+
+type SourceUrl = ((path: string, line: string) => string) | undefined;
+
+/** The services that failed, each with the end of its log: tests that need them fail for this reason. */
+export function FailedServices({ run, sourceUrl }: { run: RunDetails; sourceUrl: SourceUrl }) {
+  const ended = run.warnings.filter(({ code }) => code === 'service_ended');
+  const told = [run.summary ?? '', ...ended.map(({ message }) => message)].join(' ');
+  const failed = run.services.filter(({ name }) => told.includes(`The service ${name} `));
+  const hasFailures = run.failures.length > 0;
+  return (
+    <>
+      {/* Without failed tests, the summary says it. */}
+      {hasFailures &&
+        ended.map(({ message }) => (
+          <p key={message} class="summary">
+            {message}
+          </p>
+        ))}
+      {failed.map(({ name }) => (
+        <ServiceLog key={name} id={run.id} name={name} opensAtFirst={!hasFailures} sourceUrl={sourceUrl} />
+      ))}
+    </>
+  );
+}
+
+function ServiceLog({
+  id,
+  name,
+  opensAtFirst,
+  sourceUrl,
+}: {
+  id: string;
+  name: string;
+  opensAtFirst: boolean;
+  sourceUrl: SourceUrl;
+}) {
+  const [isOpen, setIsOpen] = useState(opensAtFirst);
+  return (
+    <details
+      class="failure service-log"
+      open={opensAtFirst}
+      onToggle={(event) => setIsOpen(event.currentTarget.open)}
+    >
+      <summary>
+        Log of the service <strong>{name}</strong>
+      </summary>
+      {isOpen && <LogEnd id={id} name={name} sourceUrl={sourceUrl} />}
+    </details>
+  );
+}
+
+const ignore = (): void => undefined;
+
+function LogEnd({ id, name, sourceUrl }: { id: string; name: string; sourceUrl: SourceUrl }) {
+  const { document, complete } = useLog(id, ignore, name);
+  if (complete && document.lines.length === 0) return <p class="quiet">The service printed nothing.</p>;
+  return <LogExcerpt document={document} numbered={false} sourceUrl={sourceUrl} />;
+}
