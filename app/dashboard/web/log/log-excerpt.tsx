@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { AnsiText } from './ansi-text.tsx';
 import type { LogDocument, LogLine } from './log-document.ts';
 
@@ -41,8 +42,17 @@ export function LogExcerpt({
 }) {
   const { lines, firstError } = document;
   const ranges = excerptRanges(lines.length, firstError);
+  const box = useRef<HTMLElement>(null);
+  // Long lines before the error may fill the box.
+  useLayoutEffect(() => {
+    const error = box.current?.querySelector<HTMLElement>('.first-error');
+    if (box.current && error) {
+      box.current.scrollTop = error.offsetTop + error.offsetHeight - box.current.clientHeight;
+    }
+  }, [firstError, lines.length]);
   return (
     <section
+      ref={box}
       class={lines.length > longExcerpt ? 'excerpt long' : 'excerpt'}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
       tabIndex={0}

@@ -106,7 +106,7 @@ describe('the cause of a run', () => {
     expect(causeOf({ ...setup, summary: 'The setup command failed.' })).toMatch(/setup_failed \$ npm ci$/);
   });
 
-  it('is the mistakes in the settings, which are no tests', () => {
+  it('is the mistakes in the settings, not tests', () => {
     const file = 'berth.yml';
     const failures = [
       failure({ group: '', name: 'suites.unit', file, line: 3, message: 'command is missing' }),
