@@ -17,7 +17,10 @@ describe('the description of an exit', () => {
     ],
     [{ exitCode: null, signal: 'SIGKILL' }, 'Killed by SIGKILL. It may have run out of memory.'],
     [{ exitCode: 139 }, 'Killed by SIGSEGV, a segmentation fault (exit code 139).'],
-    [{ exitCode: 134 }, 'Killed by SIGABRT: the program stopped itself, as after a failed assertion or when its heap is full (exit code 134).'],
+    [
+      { exitCode: 134 },
+      'Killed by SIGABRT: the program stopped itself, as after a failed assertion or when its heap is full (exit code 134).',
+    ],
     [{ exitCode: 255 }, 'Exit code 255.'],
   ])('of %j is "%s"', (end, text) => {
     expect(describeExit(end)).toBe(text);

@@ -85,7 +85,7 @@ describe('the cause of a run', () => {
   it('is the message and the details of a failed test, each once', () => {
     const details = 'at src/a.js:3';
     expect(causeOf({ failures: [failure({ details })] })).toMatch(/ expected 4 at src\/a.js:3$/);
-    const whole = 'Error: expected 4\nat src/a.js:3';
+    const whole = 'Error: expected\n  4\nat src/a.js:3';
     expect(causeOf({ failures: [failure({ details: whole })] })).toMatch(
       / Error: expected 4 at src\/a.js:3$/,
     );
