@@ -27,7 +27,16 @@ const ofBranch = holder.branch('topic');
  *   at rest.
  */
 export async function playDeploys(schedule: Schedule): Promise<readonly Step[]> {
-  const backing = memoryStore();
+  const unchecked = memoryStore();
+  let check = async (): Promise<void> => {};
+  const violations: unknown[] = [];
+  // Checked at rest too, after each change of a run: the sweep catches errors.
+  const save: typeof unchecked.runs.save = async (run, now) => {
+    const saved = await unchecked.runs.save(run, now);
+    await check().catch((error: unknown) => violations.push(error));
+    return saved;
+  };
+  const backing = { ...unchecked, runs: { ...unchecked.runs, save } };
   const w = world({ store: backing });
   const project = await w.project({ maxStacks: 1 });
   const request = async (deployId: RunId, testId: RunId, sha: string) => {
@@ -48,9 +57,12 @@ export async function playDeploys(schedule: Schedule): Promise<readonly Step[]> 
   w.tasks.set(w.tasks.arnOf(oldDeploy), { lastStatus: 'STOPPED', exitCode: 0 });
   await reconcileRun(w.deps, oldDeploy);
   await request(newDeploy, newTest, 'b'.repeat(40));
+  const named = { project, stackName: 'test-1' };
+  const reservation = { by: 'dana', reason: 'demo', seconds: 100 };
+  await reserveStack(w.deps, { ...named, ...reservation });
 
   let before: Stack | undefined;
-  const check = async (): Promise<void> => {
+  check = async () => {
     await checkTasks(w, project);
     const stack = await backing.stacks.get(project.id, 1);
     const isSame = +(stack?.reservation?.since ?? 0) === +(before?.reservation?.since ?? 1);
@@ -73,21 +85,20 @@ export async function playDeploys(schedule: Schedule): Promise<readonly Step[]> 
       executor: hooked(w.deps.executor, checked),
     };
   };
-  const named = { project, stackName: 'test-1' };
   const steps = await play(
     [
       (pause) => reconcileRun(depsOf(pause), oldTest),
       (pause) => reconcileRun(depsOf(pause), newDeploy),
       async (pause) => {
-        const reservation = { by: 'dana', reason: 'demo', seconds: 100 };
-        await unlessRefused(() => reserveStack(depsOf(pause), { ...named, ...reservation }));
         await unlessRefused(() => unreserveStack(depsOf(pause), named));
+        await unlessRefused(() => reserveStack(depsOf(pause), { ...named, ...reservation }));
       },
       (pause) => releaseHolder(depsOf(pause), project, ofBranch),
     ],
     schedule,
   );
   await comeToRest(w, 30);
+  if (violations.length > 0) throw violations[0];
   await releaseHolder(w.deps, project, ofBranch);
   const runs = await Promise.all(
     [oldDeploy, oldTest, newDeploy, newTest].map((id) => w.deps.store.runs.get(id)),
