@@ -9,7 +9,10 @@ import type { GithubApp } from './github-app.ts';
 import { orUndefined } from './missing.ts';
 
 const maxSubmodules = 50;
-/** Runs that start at the same time share a token. It is valid for an hour, and a run fetches at its beginning. */
+/**
+ * Runs that start at the same time share a token. It is valid for an hour, and a run fetches at its beginning. A run that is launched
+ * again gets another one, since the first may have been revoked.
+ */
 const tokenSeconds = 600;
 
 /**
@@ -39,6 +42,7 @@ export function githubSources({
         target.owner,
         target.repo,
         names,
+        run.launches,
       ]);
       const password = await tokens.get(key, () => tokenFor(github, target, names));
       return { source: sourceOf(run, run.spec.source, password), secretEnv: {} };

@@ -81,6 +81,9 @@ function neverStarted(run: Run, result: JobResult | undefined): boolean {
 /** A temporary reason why the tests did not start: the network, or a restart of Berth. */
 function failureBefore(run: Run, task: TaskStatus, result: JobResult | undefined): string | undefined {
   if (result?.error?.code === 'source_unreachable') return result.error.message;
+  // The token of the App may have been revoked. The next launch has another one.
+  const isOwnToken = run.github !== undefined && run.launches === 1;
+  if (isOwnToken && result?.error?.code === 'authentication_refused') return result.error.message;
   const neverBegan = result === undefined && run.phases.length === 0 && task.exitCode === erroredExitCode;
   return neverBegan ? 'The runner could not read its job.' : undefined;
 }

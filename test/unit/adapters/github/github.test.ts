@@ -169,6 +169,26 @@ describe('the source of a run on GitHub', () => {
     ]);
   });
 
+  it('shares its token with others, and has another one when it is launched again', async () => {
+    const repository = await standIn.addRepository({ name: 'shop', files: { a: 'a' } });
+    const headSha = (await repository.git.resolve('main')) ?? '';
+    const github = {
+      repositoryId: repository.id,
+      installationId: 77,
+      owner: 'octo-org',
+      repo: 'shop',
+      headSha,
+    };
+    const sources = await sourcesOf();
+    const tokenAt = async (launches: number) => {
+      const { source } = await sources.resolve(aRun({ github, launches }));
+      return source.kind === 'git' && source.auth?.kind === 'basic' ? source.auth.password : '';
+    };
+    const first = await tokenAt(1);
+    expect(await tokenAt(1)).toBe(first);
+    expect(await tokenAt(2)).not.toBe(first);
+  });
+
   const modulesOf = (...names: string[]) =>
     names.map((name) => `[submodule "${name}"]\n\turl = git@github.com:octo-org/${name}.git\n`).join('');
   /** Repositories that the token of a run may read, whose commit and default branch have these submodules. */

@@ -297,6 +297,25 @@ describe('a run without a stack', () => {
     expect(await current()).toMatchObject({ state: 'errored', outcome: { errorCode: 'no_result' } });
   });
 
+  it.each([
+    ['GitHub is launched again once, since the token of the App may have been revoked', 2],
+    ['another server is not launched again', 1],
+  ])('that may not read its repository of %s', async (_, launches) => {
+    const github = { repositoryId: 1, installationId: 77, owner: 'octo-org', repo: 'shop', headSha: 'abc' };
+    await started('run1', {}, launches > 1 ? { github } : {});
+    const error = { code: 'authentication_refused' as const, message: 'The server denied access.' };
+    for (let launch = 1; launch <= launches; launch += 1) {
+      writeResult(w, id, { launch, outcome: 'errored', exitCode: null, error });
+      w.tasks.set(w.tasks.arnOf('run1', launch), { lastStatus: 'STOPPED', exitCode: 70 });
+      await pass(2);
+    }
+    expect(await current()).toMatchObject({
+      state: 'errored',
+      launches,
+      outcome: { summary: error.message },
+    });
+  });
+
   it('whose tests had started is not launched again, whatever the runner reports', async () => {
     await started();
     writeResult(w, id, { outcome: 'failed', exitCode: 70 });
