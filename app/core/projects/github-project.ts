@@ -3,7 +3,9 @@ import type { Deps } from '../deps.ts';
 import { LostRace } from '../model/errors.ts';
 import { type ProjectId, projectId } from '../model/ids.ts';
 import { type GithubRepository, type Project, projectSettingsSchema } from '../model/project.ts';
+import { wantsTeardown } from '../model/stack.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
+import { changeStack } from '../stacks/change-stack.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 
@@ -80,7 +82,7 @@ export async function setProjectSuspended(
     const { suspendedAt: _, ...active } = project;
     const now = deps.clock.now();
     // Before the project is active again: a crash in between repeats it.
-    if (!isSuspended) await reopenBranches(deps, project);
+    if (!isSuspended) await Promise.all([reopenBranches(deps, project), retryTeardowns(deps, project)]);
     const changed = { ...active, modified: now, ...(isSuspended ? { suspendedAt: now } : {}) };
     if (!(await replaced(deps, project, changed)))
       return setProjectSuspended(deps, repositoryId, isSuspended);
@@ -100,6 +102,22 @@ async function reopenBranches(
       isWoken: true,
       dueAt: clock.now(),
     });
+}
+
+/** A teardown cannot fetch its commit while the App may not read the repository. */
+async function retryTeardowns(
+  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  project: Project,
+): Promise<void> {
+  const now = clock.now();
+  for (const seen of await store.stacks.list(project.id)) {
+    if (seen.dirty === undefined || !wantsTeardown(seen)) continue;
+    await changeStack(store.stacks, seen, (stack) =>
+      stack.dirty === undefined || stack.hold !== undefined
+        ? undefined
+        : { ...stack, dirty: { ...stack.dirty, attempts: 0, retryAt: now }, checkAt: now },
+    );
+  }
 }
 
 async function endAll(deps: LineDeps, project: Project): Promise<void> {

@@ -7,6 +7,7 @@ import type { Run } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
 import { reportKey, runObjectKey } from '../model/run-keys.ts';
 import type { Service } from '../model/service.ts';
+import { currentTarget } from '../projects/current-target.ts';
 import { type SessionDeps, sessionOfRun } from '../stacks/session-of-run.ts';
 import { cacheObjectKey, cacheScopes, ownCacheScope, savesCaches, usedCaches } from './cache-objects.ts';
 import { servicesToLaunch, withRegistrySecrets } from './registry-secrets.ts';
@@ -32,7 +33,8 @@ export async function writeJob(
   project: Project,
 ): Promise<{ readonly jobUrl: string; readonly services: readonly LaunchedService[] }> {
   const key = runObjectKey(run.id, 'job.json');
-  const resolved = await deps.sources.resolve(withRegistrySecrets(run));
+  const addressed = run.github === undefined ? run : { ...run, github: currentTarget(project, run.github) };
+  const resolved = await deps.sources.resolve(withRegistrySecrets(addressed));
   const { services, secretEnv } = servicesToLaunch(run.spec, resolved.secretEnv);
   const job = await buildJob(deps, run, project, { ...resolved, secretEnv });
   await deps.objects.put(key, JSON.stringify(job), 'application/json');

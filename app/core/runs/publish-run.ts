@@ -6,6 +6,7 @@ import { LostRace, TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
 import { type GithubTarget, isRefused, isUnwanted, type Run } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
+import { currentTarget } from '../projects/current-target.ts';
 import { retryWaitSeconds } from '../retry-wait.ts';
 
 export type PublishDeps = Pick<Deps, 'store' | 'checks' | 'clock' | 'log' | 'policy'>;
@@ -165,7 +166,7 @@ async function attempt(
   try {
     const { target, retryAt } = await deps.checks.publish(run, before, {
       mayExist,
-      addressed: (target) => addressed(deps, run, target),
+      addressed: async (target) => currentTarget(await deps.store.projects.get(run.projectId), target),
     });
     if (retryAt === undefined) return target;
     // A wait that GitHub requests is not a failure, but a creation that may have succeeded must be recorded.
@@ -179,17 +180,6 @@ async function attempt(
       retryAt: later(deps.clock.now(), retryWaitSeconds(attempts)),
     };
   }
-}
-
-/** The repository may have been renamed, or transferred to another installation, since the run began. */
-async function addressed(
-  { store }: Pick<Deps, 'store'>,
-  { projectId }: Run,
-  target: GithubTarget,
-): Promise<GithubTarget> {
-  const github = (await store.projects.get(projectId))?.github;
-  if (github === undefined || github.repositoryId !== target.repositoryId) return target;
-  return { ...target, installationId: github.installationId, owner: github.owner, repo: github.name };
 }
 
 /**

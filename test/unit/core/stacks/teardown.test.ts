@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Holder, holder, runId } from '../../../../app/core/model/ids.ts';
 import type { Project } from '../../../../app/core/model/project.ts';
-import type { Run, TeardownOptions } from '../../../../app/core/model/run.ts';
+import type { GithubTarget, Run, TeardownOptions } from '../../../../app/core/model/run.ts';
+import { ensureProject, setProjectSuspended } from '../../../../app/core/projects/github-project.ts';
 import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
 import { sweep } from '../../../../app/core/runs/sweep.ts';
@@ -29,9 +30,10 @@ async function use(
     hold?: 'run' | 'pull_request';
     holder?: Holder;
     teardownOptions?: TeardownOptions;
+    github?: GithubTarget;
   } = {},
 ): Promise<Run> {
-  const { suite = 'e2e', hold = 'pull_request', holder: owner = me, teardownOptions } = change;
+  const { suite = 'e2e', hold = 'pull_request', holder: owner = me, teardownOptions, github } = change;
   await startRun(w.deps, {
     project,
     id: runId(name),
@@ -47,6 +49,7 @@ async function use(
     }),
     trigger: { kind: 'push' },
     sha: 'a'.repeat(40),
+    ...(github === undefined ? {} : { github }),
   });
   await w.settle();
   await finish(name);
@@ -222,6 +225,54 @@ describe('a stack whose teardown fails', () => {
       'StackDirty',
     ]);
     await expect(deleteLastStack(w.deps, project)).rejects.toMatchObject({ code: 'stack_dirty' });
+  });
+
+  it('is torn down again when the App is installed again, and with its new installation', async () => {
+    const github = {
+      repositoryId: 1,
+      installationId: 77,
+      owner: 'octo-org',
+      name: 'shop',
+      defaultBranch: 'main',
+    };
+    const made = await ensureProject(w.deps, github);
+    project = made.project;
+    const target = {
+      repositoryId: 1,
+      installationId: 77,
+      owner: 'octo-org',
+      repo: 'shop',
+      headSha: 'a'.repeat(40),
+    };
+    await use('test', { github: target });
+    await releaseHolder(w.deps, project, me);
+    for (let attempt = 1; attempt <= 4; attempt += 1) {
+      w.clock.advance(3600);
+      await sweep(w.deps);
+      await w.settle();
+      const [teardown] = await w.deps.store.runs.listActive(project.id);
+      await finish(found(teardown).id, { outcome: 'failed', exitCode: 1 });
+    }
+    expect(await stack()).toMatchObject({ dirty: { attempts: 4 } });
+    expect((await stack()).dirty?.retryAt).toBeUndefined();
+
+    await setProjectSuspended(w.deps, 1, true);
+    await ensureProject(w.deps, { ...github, installationId: 78 });
+    const installations: unknown[] = [];
+    const { sources } = w.deps;
+    const deps = {
+      ...w.deps,
+      sources: {
+        resolve: (run: Run) => {
+          installations.push(run.github?.installationId);
+          return sources.resolve(run);
+        },
+      },
+    };
+    await setProjectSuspended(deps, 1, false);
+    await sweep(deps);
+    await sweep(deps);
+    expect(installations).toEqual([78]);
   });
 
   it('is dirty if the task of the teardown is lost', async () => {
