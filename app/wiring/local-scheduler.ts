@@ -17,20 +17,20 @@ export interface LocalScheduler {
 }
 
 /**
- * Reconciles runs in this process: immediately on request, and by a sweep at every interval, which finds everything
- * again after a crash.
+ * Reconciles runs in this process: immediately on request, and by sweeps at every interval, which find everything
+ * again after a crash. A sweep that is slow does not delay the others.
  */
 export function localScheduler(options: {
   advance: (id: RunId) => Promise<unknown>;
-  sweep: () => Promise<unknown>;
+  sweeps: readonly (() => Promise<unknown>)[];
   sweepEveryMilliseconds: number;
   log: Logger;
 }): LocalScheduler {
-  const { advance, sweep, sweepEveryMilliseconds, log } = options;
+  const { advance, sweeps, sweepEveryMilliseconds, log } = options;
   const looking = new Map<RunId, Promise<void>>();
   const again = new Set<RunId>();
-  let timer: NodeJS.Timeout | undefined;
-  let sweeping: Promise<void> = Promise.resolve();
+  const timers = new Map<() => Promise<unknown>, NodeJS.Timeout>();
+  const sweeping = new Map<() => Promise<unknown>, Promise<void>>();
   let stopped = false;
 
   async function look(id: RunId): Promise<void> {
@@ -56,17 +56,21 @@ export function localScheduler(options: {
       );
   }
 
-  async function tick(): Promise<void> {
+  async function tick(sweep: () => Promise<unknown>): Promise<void> {
     try {
       await sweep();
     } catch (error) {
       log.error({ err: error }, 'the sweep failed; it will be retried');
     }
-    if (!stopped) timer = setTimeout(run, sweepEveryMilliseconds);
+    if (!stopped)
+      timers.set(
+        sweep,
+        setTimeout(() => run(sweep), sweepEveryMilliseconds),
+      );
   }
 
-  function run(): void {
-    sweeping = tick();
+  function run(sweep: () => Promise<unknown>): void {
+    sweeping.set(sweep, tick(sweep));
   }
 
   return {
@@ -74,11 +78,11 @@ export function localScheduler(options: {
     async idle(id) {
       await looking.get(id);
     },
-    start: run,
+    start: () => sweeps.forEach(run),
     async stop() {
       stopped = true;
-      clearTimeout(timer);
-      await sweeping;
+      for (const timer of timers.values()) clearTimeout(timer);
+      await Promise.all(sweeping.values());
       await Promise.all(looking.values());
     },
   };

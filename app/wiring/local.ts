@@ -183,7 +183,7 @@ export async function embedBerth(
     const sweepDue = createSweep(deps);
     const scheduler = localScheduler({
       advance: (id) => reconcileRun(deps, id),
-      sweep: () => Promise.all([disk.check(), sweepDue(), connected?.sweep(), maintenance(), expire()]),
+      sweeps: [() => disk.check(), sweepDue, async () => connected?.sweep(), maintenance, expire],
       sweepEveryMilliseconds:
         config.aws?.table === undefined ? sweepEveryMilliseconds : sweepTableEveryMilliseconds,
       log,

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { RunFiles } from '../../ports/run-files.ts';
 import type { Deps } from '../deps.ts';
 import { holder, type ProjectId, type RunId } from '../model/ids.ts';
@@ -8,6 +9,8 @@ type PruneDeps = Pick<Deps, 'store' | 'log'> & { readonly runFiles: RunFiles };
 
 /** Runs of one project that are deleted at a time, so that other work can run in between. */
 const batch = 200;
+/** More than one, so that it keeps up with a busy server. */
+const atOnce = 8;
 
 /** Combines the limits by age and by count: runs that were created before the later moment are deleted. */
 export function laterOf(one: Date | undefined, other: Date | undefined): Date | undefined {
@@ -35,11 +38,13 @@ export async function pruneRuns(
     const isFull = listed.length === batch;
     const found = isFull ? await deps.store.runs.listEnded(id, before, batch + kept.size) : listed;
     const ended = found.filter((run) => !kept.has(run));
-    for (const run of ended) {
+    const remove = async (run: RunId): Promise<void> => {
       await deps.runFiles.remove(run);
       await forgetHolder(deps.store.holders, id, holder.run(run));
       await deps.store.runs.delete(run);
-    }
+    };
+    const limited = pLimit(atOnce);
+    await Promise.all(ended.map((run) => limited(remove, run)));
     deleted += ended.length;
     if (isFull && ended.length > 0) isComplete = false;
   }
