@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { BatchClient, DescribeJobsCommand, ListJobsCommand } from '@aws-sdk/client-batch';
@@ -9,16 +10,34 @@ import { eventually } from '../../../helpers/eventually.ts';
 import { gitRepository } from '../../../helpers/git-repository.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 import { queueAt } from '../../aws/functions.ts';
-import { clientOptions, keepJobsSubmitted } from '../../aws/moto.ts';
+import { clientOptions, keepJobsSubmitted, motoUrl } from '../../aws/moto.ts';
 import { environmentOf } from './applied.ts';
 import { leaveMessages } from './berth-on-moto.ts';
 import { describeApplied } from './describe-applied.ts';
+import { tree } from './terraform.ts';
+import { blocksBelow, typeIn } from './typed-commands.ts';
 
 const run = promisify(execFile);
+const folder = 'terraform/examples/batch-demo';
+
+/** The commands of the document below a heading, in the groups that empty lines separate. */
+function commandsOf(heading: string): string[] {
+  const [block = ''] = blocksBelow(join(folder, 'README.md'), heading);
+  return block.trim().split('\n\n');
+}
+
+/** Without Docker, moto answers for every function that it succeeded. */
+async function useDocker(use_docker: boolean): Promise<void> {
+  await fetch(`${motoUrl}/moto-api/config`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ lambda: { use_docker } }),
+  });
+}
 
 describeApplied(
   { example: 'batch-demo', project: 'batch-demo', variables: { region: 'us-east-1' } },
-  ({ resources, ofType }) => {
+  ({ secret, resources, ofType }) => {
     it('has the names of the older sample, which scripts and dashboards use', () => {
       const named = (type: string, key: string): unknown[] => ofType(type).map((values) => values[key]);
       expect(named('aws_s3_bucket', 'bucket')).toEqual(['batch-demo-reports']);
@@ -49,9 +68,24 @@ describeApplied(
       });
     });
 
+    it('works with the first commands of the quick start as they are', async () => {
+      const [apply = '', build = '', invoke = ''] = commandsOf('## Quick start');
+      const variables = {
+        TF_VAR_region: 'us-east-1',
+        TF_VAR_github_app_secret: `secretsmanager:${secret}`,
+        TF_VAR_deletion_protection: 'false',
+      };
+      expect(await typeIn(folder, apply, variables)).toContain('No changes.');
+      expect(await typeIn(folder, build)).toMatch(/batch-demo-repo@sha256:[0-9a-f]{64}/);
+      await useDocker(false);
+      expect(await typeIn(folder, invoke)).toContain('"StatusCode": 200');
+      await useDocker(true);
+    });
+
     describe('a direct invocation', () => {
       let directory: TemporaryDirectory;
       let queueUrl: string;
+      let jobId: string;
       beforeAll(async () => {
         directory = await temporaryDirectory();
         const { url } = await gitRepository(join(directory.path, 'repository'), {
@@ -77,7 +111,7 @@ describeApplied(
           statusCode: 200,
           body: '{"message":"Event published successfully","runId":"runId-test123"}',
         });
-        const jobId = await jobOf('berth-runId-test123*', queueUrl);
+        jobId = await jobOf('berth-runId-test123*', queueUrl);
         const batch = new BatchClient(clientOptions());
         const { jobs = [] } = await batch.send(new DescribeJobsCommand({ jobs: [jobId] }));
         const environment = Object.fromEntries(
@@ -100,6 +134,24 @@ describeApplied(
           }),
         );
         expect(await report.Body?.transformToString()).toContain('the tests of runId-test123');
+      });
+
+      it('is found by the last commands of the quick start', async () => {
+        await typeIn(folder, commandsOf('## Quick start')[3] ?? '');
+        expect(await readFile(join(tree(), folder, 'report.html'), 'utf8')).toContain(
+          'the tests of runId-test123',
+        );
+      });
+
+      it('is shown by the commands of its document', async () => {
+        // Version 1 of the AWS CLI has no `logs tail`, which would not end either.
+        const commands = commandsOf('## Watch a run')
+          .join('\n')
+          .replaceAll(/^aws logs tail .*$/gm, '');
+        const output = await typeIn(folder, commands.replace('<JOB_ID>', jobId));
+        for (const seen of ['batch-demo-compute-env', jobId, '"latest"', 's3:PutObject']) {
+          expect(output).toContain(seen);
+        }
       });
     });
   },

@@ -96,7 +96,7 @@ function interrupt(child: ChildProcess): void {
 
 const answered = new Set<string>();
 
-/** What a person does in the browser: GitHub creates the App, and sends the browser back with a code. */
+/** Does what a person does in the browser: GitHub creates the App, and sends the browser back with a code. */
 function createApp(page: string): void {
   if (answered.has(page)) return;
   answered.add(page);
