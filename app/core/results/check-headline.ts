@@ -92,7 +92,8 @@ function resultHeadline(run: Run): string {
       ? `The command failed with exit code ${exitCode}`
       : 'The command failed';
   }
-  if (tests === undefined || tests.total === 0) return `Passed${time}`;
+  if (tests === undefined) return `Passed${time}`;
+  if (tests.total === 0) return `The command passed${time}, and no test ran`;
   if (tests.failed > 0) {
     return `Exit code 0, although ${tests.failed.toLocaleString('en-US')} of ${counted(tests.total, 'test')} failed`;
   }

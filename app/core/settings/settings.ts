@@ -88,7 +88,7 @@ function mistakesOf(issue: Issue, root: Node | null, lineAt: (offset: number) =>
   if (issue.code === 'invalid_union') {
     const inner = isDeployUnion(path)
       ? deployBranch(issue.errors, root)
-      : (nearestBranch(issue.errors) ?? issue.errors.at(-1) ?? []);
+      : (nearestBranch(issue.errors) ?? (hasOwnMessage(issue) ? [] : issue.errors.at(-1)) ?? []);
     if (inner.length > 0) {
       return inner.flatMap((one) => mistakesOf({ ...one, path: [...issue.path, ...one.path] }, root, lineAt));
     }
@@ -99,6 +99,11 @@ function mistakesOf(issue: Issue, root: Node | null, lineAt: (offset: number) =>
   // For a refused name, the reason is one level below.
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   return [{ line: line(), path: path.join('.'), message: sentence(message) }];
+}
+
+/** Whether a union says what it allows. */
+function hasOwnMessage({ message }: Issue): boolean {
+  return message !== 'Invalid input';
 }
 
 function isDeployUnion(path: readonly (string | number)[]): boolean {

@@ -8,7 +8,9 @@ const variableName = z
   .refine((name) => name !== 'include' && name !== 'exclude', 'include and exclude are not variables');
 
 const valueSchema = z
-  .union([z.string().max(200), z.number(), z.boolean()])
+  .union([z.string().max(200), z.number(), z.boolean()], {
+    error: 'a value is a text of at most 200 characters, a number, or true or false',
+  })
   .transform((value) => String(value));
 
 const combinationsSchema = z.array(z.record(variableName, valueSchema)).max(50, 'at most 50 combinations');
@@ -28,7 +30,7 @@ export const matrixSchema = z
       .optional()
       .meta({ description: 'Combinations to leave out: those that have all of these values.' }),
   })
-  .catchall(z.array(valueSchema).min(1).max(20, 'at most 20 values'))
+  .catchall(z.array(valueSchema).min(1, 'at least one value').max(20, 'at most 20 values'))
   .superRefine((matrix, context) => {
     const { include: _, exclude = [], ...variables } = matrix;
     if (Object.keys(variables).length > mostVariables)

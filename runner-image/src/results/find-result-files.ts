@@ -32,7 +32,7 @@ export function resultGlobs(globs: readonly string[]): readonly string[] {
   return globs.length === 0 ? usualPlaces : globs;
 }
 
-export interface ResultFiles {
+interface ResultFiles {
   /** The candidates that are to be read, each file once. */
   readonly files: readonly string[];
   /** Files that the suite names, and that the commands did not write: from the repository or a cache. */

@@ -123,6 +123,12 @@ describe('the check run of a run that has ended', () => {
     expect(view.summary).toContain('| Estimated cost | $0.0031 |');
   });
 
+  it('says that no test ran', () => {
+    const none = { total: 0, passed: 0, failed: 0, skipped: 0, durationSeconds: 0 };
+    const run = anEndedRun('succeeded', { exitCode: 0, tests: none });
+    expect(checkView(run, context).title).toBe('The command passed in 1m 12s, and no test ran');
+  });
+
   it('counts the flaky tests of a run that passed', () => {
     const run = anEndedRun('succeeded', {
       exitCode: 0,

@@ -116,6 +116,10 @@ suites:
       ['1: At most 50 suites, counting each combination of a matrix.'],
     ],
     [
+      'suites:\n  a:\n    command: x\n    matrix: {n: [null]}',
+      ['4: A value is a text of at most 200 characters, a number, or true or false.'],
+    ],
+    [
       'suites:\n  a:\n    command: x\n    matrix: {n: []}',
       expect.arrayContaining([expect.stringMatching(/^4: /)]),
     ],
