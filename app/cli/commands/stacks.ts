@@ -140,7 +140,7 @@ function addReserve(stacks: Command, cli: CliContext): void {
     .action(async (name: string, seconds: number, reason: readonly string[], options: CommonOptions) => {
       const api = connect(cli, options);
       const stack = await api.reserveStack({ stackName: name, seconds, reason: reason.join(' ') });
-      const until = stack.reservation?.until ?? '';
+      const until = timeOf(stack.reservation?.until ?? null);
       printResult(cli, options, stack, () => `Stack ${stack.stackName} is reserved until ${until}\n`);
     });
 }

@@ -170,7 +170,8 @@ describe('berth stacks', () => {
     const of = ['--project', id];
     await cli('stacks', 'request', '--branch', 'topic', '--holder', 'deploy', ...of);
     await cli('stacks', 'set-deployed', 'test-1', 'abcdef0123456789', ...of);
-    await cli('stacks', 'reserve', 'test-1', '2h', 'demo for sales', ...of);
+    const reserved = await cli('stacks', 'reserve', 'test-1', '2h', 'demo for sales', ...of);
+    expect(reserved.out).toMatch(/^Stack test-1 is reserved until \d{4}-\d\d-\d\d \d\d:\d\d UTC\n$/);
     const { exitCode, out } = await cli('stacks', 'show', 'test-1', ...of);
     expect(exitCode).toBe(0);
     const lines = out.split('\n').map((line) => line.replace(/ {2,}/g, ' | '));
