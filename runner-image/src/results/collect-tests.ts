@@ -109,7 +109,8 @@ function warningsOfMissing(
 ): Warning[] {
   if (stale.length > 0) {
     const more = stale.length > 3 ? ` and ${stale.length - 3} more` : '';
-    const message = `The commands did not write ${stale.slice(0, 3).join(', ')}${more}, so the results in it do not count. It comes from the repository or a cache.`;
+    const end = files[0] === stale[0] ? '' : ' They do not count.';
+    const message = `The commands did not write ${stale.slice(0, 3).join(', ')}${more}: the results come from the repository or a cache.${end}`;
     return [{ code: 'junit_stale', message }];
   }
   if (globs.length === 0 || files.length > 0) return [];

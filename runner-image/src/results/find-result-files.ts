@@ -35,7 +35,7 @@ export function resultGlobs(globs: readonly string[]): readonly string[] {
 interface ResultFiles {
   /** The candidates that are to be read, each file once. */
   readonly files: readonly string[];
-  /** Files that the suite names, and that the commands did not write: from the repository or a cache. */
+  /** Files that the suite names, and that the commands did not write. They count only if there are no others. */
   readonly stale: readonly string[];
 }
 
@@ -57,5 +57,6 @@ export async function findResultFiles(options: FindResultsOptions): Promise<Resu
     if (Math.max(stats.mtimeMs, stats.ctimeMs) < writtenSinceMs) stale.push(path);
     else files.push(path);
   }
-  return { files, stale };
+  // Old files that are the only ones may be meant: they count, with a warning.
+  return { files: files.length === 0 ? stale : files, stale };
 }

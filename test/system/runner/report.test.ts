@@ -171,7 +171,7 @@ describe('the report', () => {
       junit: ['results.xml'],
       uploads,
     };
-    const run = await runRunner({ ...parts, command: 'exit 1' }, { server });
+    const run = await runRunner({ ...parts, command: 'touch results.xml; exit 1' }, { server });
     const list = testCasesSchema.parse(JSON.parse(run.server.upload('/tests')?.body.toString() ?? ''));
     expect(list.cases.filter(({ outcome }) => outcome === 'failed')).toHaveLength(9);
     expect(list.cases.length).toBeGreaterThan(20);

@@ -232,11 +232,21 @@ describe('collecting test results', () => {
     expect((await collect({}, { checkout, writtenSinceMs: 2_000_000 })).totals).toBeUndefined();
   });
 
-  it('does not count a named file that the commands did not write', async () => {
+  it('warns of a named file that the commands did not write', async () => {
     const options = { globs: ['junit.xml'], writtenSinceMs: Date.now() + 60_000 };
     const { totals, warnings } = await collect({ 'junit.xml': one }, options);
-    expect(totals).toBeUndefined();
+    expect(totals?.total).toBe(1);
     expect(warnings).toEqual([{ code: 'junit_stale', message: expect.stringContaining('junit.xml') }]);
+  });
+
+  it('leaves out old files next to those that the commands wrote', async () => {
+    const checkout = await checkoutWith({ 'junit-a.xml': one, 'junit-b.xml': one });
+    const later = new Date(Date.now() + 120_000);
+    await utimes(join(checkout, 'junit-b.xml'), later, later);
+    const options = { checkout, globs: ['*.xml'], writtenSinceMs: Date.now() + 60_000 };
+    const { totals, warnings } = await collect({}, options);
+    expect(totals?.total).toBe(1);
+    expect(warnings[0]?.message).toContain('junit-a.xml');
   });
 
   it('counts a named file that was copied with its old time', async () => {
