@@ -48,7 +48,7 @@ describe('the page of a run', () => {
     const { page, close } = await harbour.visit(`/runs/${crashed}`);
     const cause = page.getByRole('region', { name: 'The test command failed' });
     await cause.locator('.first-error').getByText('Error: the anchor is lost').waitFor();
-    await cause.getByText('the last line').waitFor();
+    await cause.getByText('the last line', { exact: true }).waitFor();
     await cause.getByText(/^\d+ lines not shown$/).waitFor();
     expect(await page.getByRole('heading', { level: 2 }).first().textContent()).toBe(
       'The test command failed',
