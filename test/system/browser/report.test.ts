@@ -42,7 +42,7 @@ beforeAll(async () => {
     links: { commit },
     junit: ['results.xml'],
     artifacts: ['hostile.txt'],
-    command: String.raw`cat hostile.txt; printf '\033[31mred\033[0m \033]8;;https://example.com\033\\link\n'; exit 1`,
+    command: String.raw`touch results.xml; cat hostile.txt; printf '\033[31mred\033[0m \033]8;;https://example.com\033\\link\n'; exit 1`,
   });
   const path = join(await mkdtemp(join(tmpdir(), 'berth-test-report-')), 'report.html');
   await writeFile(path, run.report);
