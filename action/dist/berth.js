@@ -37846,7 +37846,38 @@ function cutToBytes(text, maxBytes) {
     return text.slice(0, read) + mark;
 }
 
+;// CONCATENATED MODULE: ./.cache/action/app/lib/failure-text.js
+
+/** Says what failed and where, with the beginning of its message: enough to see why a check is red. */
+function firstFailureText(failure) {
+    const { name, message, file } = failure;
+    const place = (file ?? '') === '' ? '' : ` at ${inlineCode(placeText(failure))}`;
+    const shown = cutToBytes(message.split('\n').slice(0, 12).join('\n'), 1500);
+    const head = `First failure: ${inlineCode(cutToBytes(name, 300))}${place}`;
+    return `${head}\n\n${codeBlock(shown)}`;
+}
+/** `src/cart.test.ts:14`. */
+function placeText({ file, line, }) {
+    return (line ?? null) === null ? (file ?? '') : `${file ?? ''}:${line}`;
+}
+/** Joins the message of a failure and its details, which often repeat the message. */
+function failureText(failure) {
+    return toldParts(failure)
+        .filter((part) => part.trim() !== '')
+        .join('\n\n');
+}
+/** @returns the message and the details of a failure. A message that the details repeat is empty. */
+function toldParts({ message, details, }) {
+    // An attribute of JUnit XML loses the line ends that the details have.
+    const isRepeated = withoutSpace(details ?? '').includes(withoutSpace(message));
+    return [isRepeated ? '' : message, details ?? ''];
+}
+function withoutSpace(text) {
+    return text.replace(/\s+/g, '');
+}
+
 ;// CONCATENATED MODULE: ./.cache/action/action/annotate-failures.js
+
 
 /** GitHub cuts annotations at 4 KB, which would leave half a stack trace. */
 const maxMessageBytes = 3_500;
@@ -37861,9 +37892,8 @@ function annotationOf(failure) {
     };
 }
 /** Returns the message of a failed test and its details, which often repeat the message. */
-function failureDetails({ message, details }) {
-    const told = details?.includes(message) === true ? '' : message;
-    return [told, details ?? '']
+function failureDetails(failure) {
+    return toldParts(failure)
         .map((part) => printable(part).trim())
         .filter((part) => part !== '')
         .join('\n');
@@ -37886,21 +37916,6 @@ function relativePath(file) {
         .replace(/^(\.\/)+/, '');
     const isWithin = path !== '' && !/^(\/|[A-Za-z]:)/.test(path) && !path.split('/').includes('..');
     return isWithin ? path : undefined;
-}
-
-;// CONCATENATED MODULE: ./.cache/action/app/lib/failure-text.js
-
-/** Says what failed and where, with the beginning of its message: enough to see why a check is red. */
-function firstFailureText(failure) {
-    const { name, message, file } = failure;
-    const place = (file ?? '') === '' ? '' : ` at ${inlineCode(placeText(failure))}`;
-    const shown = cutToBytes(message.split('\n').slice(0, 12).join('\n'), 1500);
-    const head = `First failure: ${inlineCode(cutToBytes(name, 300))}${place}`;
-    return `${head}\n\n${codeBlock(shown)}`;
-}
-/** `src/cart.test.ts:14`. */
-function placeText({ file, line, }) {
-    return (line ?? null) === null ? (file ?? '') : `${file ?? ''}:${line}`;
 }
 
 ;// CONCATENATED MODULE: ./.cache/action/app/lib/format.js

@@ -24,3 +24,30 @@ export function placeText({
 }): string {
   return (line ?? null) === null ? (file ?? '') : `${file ?? ''}:${line}`;
 }
+
+/** Joins the message of a failure and its details, which often repeat the message. */
+export function failureText(failure: {
+  readonly message: string;
+  readonly details?: string | null | undefined;
+}): string {
+  return toldParts(failure)
+    .filter((part) => part.trim() !== '')
+    .join('\n\n');
+}
+
+/** @returns the message and the details of a failure. A message that the details repeat is empty. */
+export function toldParts({
+  message,
+  details,
+}: {
+  readonly message: string;
+  readonly details?: string | null | undefined;
+}): readonly string[] {
+  // An attribute of JUnit XML loses the line ends that the details have.
+  const isRepeated = withoutSpace(details ?? '').includes(withoutSpace(message));
+  return [isRepeated ? '' : message, details ?? ''];
+}
+
+function withoutSpace(text: string): string {
+  return text.replace(/\s+/g, '');
+}

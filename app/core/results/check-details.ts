@@ -1,9 +1,8 @@
-import { placeText } from '../../lib/failure-text.ts';
+import { failureText, placeText } from '../../lib/failure-text.ts';
 import { counted } from '../../lib/format.ts';
 import { byteLength, codeBlock, cutToBytes, inlineCode, printable, prose } from '../../lib/markdown.ts';
 import { isBuildFailure } from '../model/build-failure.ts';
 import type { CheckContext } from '../model/check-context.ts';
-import { failureText } from '../model/failure-text.ts';
 import type { TestFailure } from '../model/job.ts';
 import type { Run } from '../model/run.ts';
 

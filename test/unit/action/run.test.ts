@@ -59,8 +59,10 @@ describe('A step that runs tests', () => {
             file: 'test/sum.test.ts',
             line: 7 + index,
             message: `expected ${index}`,
-            // Most tools repeat the message.
-            details: index === 0 ? 'Error: expected 0\n    at sum.ts:1' : 'at sum.ts:1',
+            // Most tools repeat the message, some with other line ends.
+            details:
+              ['Error: expected 0\n    at sum.ts:1', 'Error: expected\n  1\n    at sum.ts:1'][index] ??
+              'at sum.ts:1',
           })),
         }),
     );
@@ -71,6 +73,7 @@ describe('A step that runs tests', () => {
       message: 'Error: expected 0\n    at sum.ts:1',
       place: { title: 'sum: adds 0 | <b> (a*b)', file: 'test/sum.test.ts', startLine: 7 },
     });
+    expect(w.host.annotations[1]?.message).toBe('Error: expected\n  1\n    at sum.ts:1');
     expect(w.host.lines()).toContain('3 more failed. The summary and the report list them.');
     expect(w.host.outputs).toMatchObject({
       'tests-total': '20',

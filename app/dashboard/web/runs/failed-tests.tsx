@@ -1,4 +1,4 @@
-import { failureText } from '../../../core/model/failure-text.ts';
+import { failureText } from '../../../lib/failure-text.ts';
 import type { RunComparison, RunDetails, TestName } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
 
