@@ -1,3 +1,4 @@
+import { escapePattern } from '../../../lib/escape-pattern.ts';
 import { omitUndefined } from '../../../lib/omit-undefined.ts';
 import { counted } from '../lib/format.ts';
 import { type Color, parseAnsi, type Segment, type TextStyle } from './ansi.ts';
@@ -56,7 +57,7 @@ function cutSegments(all: readonly Segment[]): { segments: readonly Segment[]; h
 function marksIn(text: string, mark: string): readonly Range[] {
   if (mark === '') return [];
   // Not by lower case, which changes the length of some letters.
-  const pattern = new RegExp(mark.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'giu');
+  const pattern = new RegExp(escapePattern(mark), 'giu');
   const found: Range[] = [];
   for (const { index, 0: match } of text.matchAll(pattern)) {
     if (found.push({ from: index, to: index + match.length }) === maxMarks) break;

@@ -1,3 +1,4 @@
+import { escapePattern } from '../../../../app/lib/escape-pattern.ts';
 import type { ToolFormat, ToolLines } from './tool-format.ts';
 
 const pytestWords: ReadonlyMap<string, 'passed' | 'failed' | 'skipped'> = new Map([
@@ -47,7 +48,7 @@ function createUnittestLines(): ToolLines {
       const [, name, group] = /^(?:FAIL|ERROR): (\S+)(?: \((.+?)\))?/.exec(line) ?? [];
       return name === undefined
         ? undefined
-        : { name, group: group?.replace(new RegExp(`\\.${literal(name)}$`), '') };
+        : { name, group: group?.replace(new RegExp(`\\.${escapePattern(name)}$`), '') };
     },
     stop: (line) => line.startsWith('======'),
     summary(line) {
@@ -87,10 +88,6 @@ function createBehaveLines(): ToolLines {
       return { passed: of('passed'), failed: of('failed') + of('error'), skipped: of('skipped') };
     },
   };
-}
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 export const pythonFormats: readonly ToolFormat[] = [
