@@ -1,7 +1,7 @@
 import { runFiles } from '../adapters/files/run-files.ts';
 import { systemClock } from '../adapters/system/system-clock.ts';
-import { laterOf, pruneRuns } from '../core/runs/prune-runs.ts';
-import { later } from '../lib/later.ts';
+import { createPruner } from '../core/runs/prune-runs.ts';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Config } from './config/config.ts';
 import { openStoppedStore } from './open-stopped-store.ts';
 
@@ -19,14 +19,12 @@ export async function pruneOffline(
   const database = await openStoppedStore(config);
   const { store } = database;
   try {
-    const before =
-      olderThanDays === undefined ? undefined : later(systemClock.now(), -olderThanDays * 24 * 3600);
-    const deps = { store, log: silent, runFiles: runFiles(config.dataDir) };
+    const retention = { runFiles: runFiles(config.dataDir), days: olderThanDays, runs: keep };
+    const prune = createPruner({ store, log: silent }, omitUndefined(retention));
+    const now = systemClock.now();
     let deleted = 0;
     for (let isComplete = false; !isComplete; ) {
-      const pruned = await pruneRuns(deps, async (projectId) =>
-        laterOf(before, keep === undefined ? undefined : await store.runs.createdAtPlace(projectId, keep)),
-      );
+      const pruned = await prune(now);
       deleted += pruned.deleted;
       isComplete = pruned.isComplete;
     }

@@ -1,23 +1,12 @@
 import { later } from '../../lib/later.ts';
-import type { RunFiles } from '../../ports/run-files.ts';
 import type { Deps } from '../deps.ts';
 import type { SlotDeps } from '../limits/concurrency-slot.ts';
 import { reclaimLeakedSlots } from '../limits/concurrency-slot.ts';
-import type { ProjectId } from '../model/ids.ts';
-import { laterOf, pruneRuns } from './prune-runs.ts';
+import { createPruner, type Retention } from './prune-runs.ts';
 import type { OrphanDeps } from './stop-orphans.ts';
 import { stopOrphans } from './stop-orphans.ts';
 
 export type MaintenanceDeps = OrphanDeps & SlotDeps & Pick<Deps, 'budgets'>;
-
-/** The parts that delete old runs. */
-export interface Retention {
-  readonly runFiles: RunFiles;
-  /** How many days runs are kept after their creation. If omitted, the age does not matter. */
-  readonly days?: number;
-  /** How many runs each project keeps. If omitted, all. */
-  readonly runs?: number;
-}
 
 /**
  * Runs the periodic jobs that one of all servers does in addition to the sweep: searches that cost more than a read of
@@ -29,7 +18,9 @@ export interface Retention {
 export function createMaintenance(deps: MaintenanceDeps, retention?: Retention): () => Promise<void> {
   let askAt = Number.NEGATIVE_INFINITY;
   const prune =
-    retention?.days === undefined && retention?.runs === undefined ? async () => {} : pruner(deps, retention);
+    retention?.days === undefined && retention?.runs === undefined
+      ? async () => {}
+      : createPruner(deps, retention);
   const guarded = async (chore: string, work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
@@ -52,26 +43,5 @@ export function createMaintenance(deps: MaintenanceDeps, retention?: Retention):
         guarded('retention', () => prune(now)),
       ]);
     });
-  };
-}
-
-/** Counting the runs of a project reads its list. */
-const countEverySeconds = 3600;
-
-function pruner(deps: OrphanDeps, { runFiles, days, runs }: Retention): (now: Date) => Promise<unknown> {
-  const counted = new Map<ProjectId, { readonly oldest: Date | undefined; readonly validUntil: Date }>();
-  const oldestKept = async (projectId: ProjectId, now: Date): Promise<Date | undefined> => {
-    if (runs === undefined) return undefined;
-    const known = counted.get(projectId);
-    if (known !== undefined && now < known.validUntil) return known.oldest;
-    const oldest = await deps.store.runs.createdAtPlace(projectId, runs);
-    counted.set(projectId, { oldest, validUntil: later(now, countEverySeconds) });
-    return oldest;
-  };
-  return async (now) => {
-    const createdSince = days === undefined ? undefined : later(now, -days * 24 * 3600);
-    return pruneRuns({ ...deps, runFiles }, async (projectId) =>
-      laterOf(createdSince, await oldestKept(projectId, now)),
-    );
   };
 }

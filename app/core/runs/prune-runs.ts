@@ -1,55 +1,91 @@
 import pLimit from 'p-limit';
+import { later } from '../../lib/later.ts';
 import type { RunFiles } from '../../ports/run-files.ts';
 import type { Deps } from '../deps.ts';
 import { holder, type ProjectId, type RunId } from '../model/ids.ts';
 import { allProjects } from '../projects/all-projects.ts';
 import { forgetHolder } from '../stacks/holder-records.ts';
 
-type PruneDeps = Pick<Deps, 'store' | 'log'> & { readonly runFiles: RunFiles };
+type PruneDeps = Pick<Deps, 'store' | 'log'>;
 
 /** Runs of one project that are deleted at a time, so that other work can run in between. */
 const batch = 200;
 /** More than one, so that it keeps up with a busy server. */
 const atOnce = 8;
 
-/** Combines the limits by age and by count: runs that were created before the later moment are deleted. */
-export function laterOf(one: Date | undefined, other: Date | undefined): Date | undefined {
-  return one !== undefined && other !== undefined && one > other ? one : (other ?? one);
+/** Counting the runs of a project reads its list. */
+const countEverySeconds = 3600;
+
+/** The parts that delete old runs. */
+export interface Retention {
+  readonly runFiles: RunFiles;
+  /** How many days runs are kept after their creation. If omitted, the age does not matter. */
+  readonly days?: number;
+  /** How many runs each project keeps. If omitted, all. */
+  readonly runs?: number;
 }
 
+/** @property isComplete whether no more runs can be deleted now. */
+type Prune = (now: Date) => Promise<{ readonly deleted: number; readonly isComplete: boolean }>;
+
 /**
- * Deletes runs of each project that were created before a moment and have ended, with their logs, reports and artifacts. The files go
- * first: after a crash in between, the record is still there to find them by. A run whose teardown a stack still needs stays.
- *
- * @returns how many runs were deleted, and whether there may be more.
+ * Creates a function that deletes the runs of each project that are too old or too many and have ended, with their logs, reports
+ * and artifacts. A call deletes a limited number. A run whose teardown a stack still needs stays.
  */
-export async function pruneRuns(
+export function createPruner(deps: PruneDeps, { runFiles, days, runs }: Retention): Prune {
+  const counted = new Map<ProjectId, { readonly oldest: Date | undefined; readonly validUntil: Date }>();
+  const oldestKept = async (projectId: ProjectId, now: Date): Promise<Date | undefined> => {
+    if (runs === undefined) return undefined;
+    const known = counted.get(projectId);
+    if (known !== undefined && now < known.validUntil) return known.oldest;
+    const oldest = await deps.store.runs.createdAtPlace(projectId, runs);
+    counted.set(projectId, { oldest, validUntil: later(now, countEverySeconds) });
+    return oldest;
+  };
+  return async (now) => {
+    const createdSince = days === undefined ? undefined : later(now, -days * 24 * 3600);
+    let deleted = 0;
+    let isComplete = true;
+    for await (const { id } of allProjects(deps.store)) {
+      const limits = [createdSince, await oldestKept(id, now)].filter((limit) => limit !== undefined);
+      if (limits.length === 0) continue;
+      const before = new Date(Math.max(...limits.map(Number)));
+      const { ended, isFull } = await endedBefore(deps, id, before);
+      const limited = pLimit(atOnce);
+      await Promise.all(ended.map((run) => limited(removeRun, deps, runFiles, id, run)));
+      deleted += ended.length;
+      if (isFull && ended.length > 0) isComplete = false;
+    }
+    if (deleted > 0) deps.log.info({ deleted }, 'old runs were deleted');
+    return { deleted, isComplete };
+  };
+}
+
+/** The next runs to delete. @returns also whether there may be more. */
+async function endedBefore(
   deps: PruneDeps,
-  beforeOf: (projectId: ProjectId) => Promise<Date | undefined>,
-): Promise<{ readonly deleted: number; readonly isComplete: boolean }> {
-  let deleted = 0;
-  let isComplete = true;
-  for await (const { id } of allProjects(deps.store)) {
-    const before = await beforeOf(id);
-    if (before === undefined) continue;
-    const listed = await deps.store.runs.listEnded(id, before, batch);
-    if (listed.length === 0) continue;
-    const kept = await runsOfTeardowns(deps, id);
-    const isFull = listed.length === batch;
-    const found = isFull ? await deps.store.runs.listEnded(id, before, batch + kept.size) : listed;
-    const ended = found.filter((run) => !kept.has(run));
-    const remove = async (run: RunId): Promise<void> => {
-      await deps.runFiles.remove(run);
-      await forgetHolder(deps.store.holders, id, holder.run(run));
-      await deps.store.runs.delete(run);
-    };
-    const limited = pLimit(atOnce);
-    await Promise.all(ended.map((run) => limited(remove, run)));
-    deleted += ended.length;
-    if (isFull && ended.length > 0) isComplete = false;
-  }
-  if (deleted > 0) deps.log.info({ deleted }, 'old runs were deleted');
-  return { deleted, isComplete };
+  projectId: ProjectId,
+  before: Date,
+): Promise<{ readonly ended: readonly RunId[]; readonly isFull: boolean }> {
+  const listed = await deps.store.runs.listEnded(projectId, before, batch);
+  const isFull = listed.length === batch;
+  if (listed.length === 0) return { ended: listed, isFull };
+  const kept = await runsOfTeardowns(deps, projectId);
+  const isReadAgain = isFull && kept.size > 0;
+  const found = isReadAgain ? await deps.store.runs.listEnded(projectId, before, batch + kept.size) : listed;
+  return { ended: found.filter((run) => !kept.has(run)), isFull };
+}
+
+/** The files go first: after a crash in between, the record is still there to find them by. */
+async function removeRun(
+  { store }: PruneDeps,
+  runFiles: RunFiles,
+  projectId: ProjectId,
+  run: RunId,
+): Promise<void> {
+  await runFiles.remove(run);
+  await forgetHolder(store.holders, projectId, holder.run(run));
+  await store.runs.delete(run);
 }
 
 /** The runs that the teardowns of a project's stacks get their commands from. */
