@@ -69,6 +69,7 @@ function spokenLines(body: string): string[] {
   const spoken: string[] = [];
   let isEnd: ((line: string) => boolean) | undefined;
   let isHidden = false;
+  const isQuoted = createQuotes();
   for (const whole of body.split(/\r\n|\r|\n/)) {
     if (isEnd !== undefined) {
       if (isEnd(whole)) isEnd = undefined;
@@ -77,10 +78,42 @@ function spokenLines(body: string): string[] {
     const { line, isOpen } = withoutComments(whole, isHidden);
     isHidden = isOpen;
     isEnd = endOfFence(line) ?? endOfMarkup(line);
-    // Four spaces start code, and `>` starts a quote. A command cannot follow either.
-    if (isEnd === undefined && /^ {0,3}\//.test(line)) spoken.push(line.trim());
+    // Four spaces start code.
+    if (!isQuoted(line) && isEnd === undefined && /^ {0,3}\//.test(line)) spoken.push(line.trim());
   }
   return spoken;
+}
+
+const listMarkers = /^ {0,3}(?:(?:[-*+]|\d{1,9}[.)]) {1,4}){0,9}/;
+/** Blank lines, headings, rules, code, and markup: these end a paragraph, and do not begin one. */
+const noParagraph =
+  /^(?:\s*$| {0,3}(?:#{1,6}(?:\s|$)|(?:={1,200}|-{1,200}|\*{3,200}|_{3,200})\s*$|`{3}|~{3}|<[a-z/!?]))/i;
+
+/**
+ * Follows the quotes of a comment. As GitHub shows it, a quoted paragraph continues in lines without `>`:
+ * https://spec.commonmark.org/0.31.2/#paragraph-continuation-text
+ *
+ * @returns whether the next line is in a quote.
+ */
+function createQuotes(): (line: string) => boolean {
+  let isParagraph = false;
+  let isEnd: ((line: string) => boolean) | undefined;
+  return (line) => {
+    const mark = /^ {0,3}(?:> ?)+/.exec(line)?.[0];
+    if (mark === undefined) {
+      isEnd = undefined;
+      isParagraph &&= !noParagraph.test(line) && (listMarkers.exec(line)?.[0].trim() ?? '') === '';
+      return isParagraph;
+    }
+    const quoted = line.slice(mark.length);
+    const text = quoted.replace(listMarkers, '');
+    if (isEnd !== undefined) isEnd = isEnd(quoted) ? undefined : isEnd;
+    else {
+      isEnd = endOfFence(quoted);
+      isParagraph = !noParagraph.test(text) && (isParagraph || !text.startsWith('    '));
+    }
+    return true;
+  };
 }
 
 /** @returns what ends the block of code that a line begins, also in a list. After backticks, there is no other backtick. */

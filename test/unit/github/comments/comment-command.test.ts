@@ -42,6 +42,8 @@ describe('commands in a comment', () => {
   it.each([
     ['in the middle of a line', 'please /retest'],
     ['in a quote', '> /retest'],
+    ['in a quote that continues without its mark', '> It fails:\n/retest'],
+    ['in a quoted list or quote that continues', '> - one\n/cancel\ntext\n/retest\n\n> > two\n  /retest'],
     ['in code between fences', '```\n/retest\n```'],
     ['in code whose fence is never closed', '~~~sh\n/retest\n```\n/retest'],
     [
@@ -73,6 +75,12 @@ describe('commands in a comment', () => {
     ['preformatted text', '<pre>/cancel</pre>\n<pre>\n/cancel\n</pre>\n/retest'],
     ['code in a list', '1. ```\n   /cancel\n   ```\n/retest'],
     ['an HTML comment', '<!-- one -->\n<!-- two\n```\n-->\n/retest'],
+    ['a quote and a blank line', '> It fails\n\n/retest'],
+    ['a quote that ends in a blank line', '> It fails\n>\n/retest'],
+    ['quoted code', '> ```\n> text\n> ```\n/retest'],
+    ['quoted code without an end', '> ```\n> text\n/retest'],
+    ['a quoted heading', '> ## Steps\n/retest'],
+    ['a quote and a list', '> It fails\n- again\n/retest'],
   ])('continues after %s', (_, body) => {
     expect(parseComment(body)).toEqual([retestFailed]);
   });
