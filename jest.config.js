@@ -18,6 +18,7 @@ const swc = (parser) => [
 const base = {
   rootDir: import.meta.dirname ?? new URL('.', import.meta.url).pathname,
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/test/helpers/disable-old-storages.ts'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
     '^.+\\.ts$': swc({ syntax: 'typescript' }),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from 'jest';
 import buildBundles from './build-bundles.ts';
+import { appKeyVariable, appPrivateKey } from './github-stand-in/app-identity.ts';
 
 /** The directory of this test run. `global-teardown.ts` removes it. */
 export const ownTemporaryDirectory = 'BERTH_TESTS_TEMPORARY_DIRECTORY';
@@ -13,5 +14,6 @@ export default async function prepare(config: Config): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'berth-tests-'));
   process.env[ownTemporaryDirectory] = directory;
   process.env.TMPDIR = directory;
+  process.env[appKeyVariable] = appPrivateKey();
   await buildBundles(config);
 }

@@ -12,24 +12,26 @@ export interface AppIdentity {
   readonly clientSecret: string;
 }
 
-let keys: { readonly privateKey: string; readonly publicKey: string } | undefined;
+/** Where `global-setup.ts` leaves the key of a test run. */
+export const appKeyVariable = 'BERTH_TESTS_APP_KEY';
 
-/** Every App of a process has the same key: creating one takes longer than most tests. */
-function keyPair(): NonNullable<typeof keys> {
-  keys ??= generateKeyPairSync('rsa', {
+let privateKey = process.env[appKeyVariable];
+
+/** @returns the key that every App of a test run has (PEM). Creating one takes longer than most tests. */
+export function appPrivateKey(): string {
+  privateKey ??= generateKeyPairSync('rsa', {
     modulusLength: 2048,
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
-  return keys;
+  }).privateKey;
+  return privateKey;
 }
 
 export function createAppIdentity(): AppIdentity {
-  const { privateKey } = keyPair();
   return {
     appId: 4242,
     slug: 'berth',
-    privateKey,
+    privateKey: appPrivateKey(),
     webhookSecret: 'a secret of the tests',
     clientId: 'Iv23li0123456789abcd',
     clientSecret: 'c0ffee'.repeat(6),

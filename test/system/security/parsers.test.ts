@@ -18,6 +18,7 @@ import { readArchiveEntry } from '../../../app/http/read-archive-entry.ts';
 import { compileGlobs, GlobError } from '../../../app/lib/glob.ts';
 import { readResultFile } from '../../../runner-image/src/results/read-result-file.ts';
 import { createXmlReader } from '../../../runner-image/src/results/xml/xml-reader.ts';
+import { anyCharacter } from '../../helpers/any-character.ts';
 
 /** Set by scripts/test-security.mjs. */
 const seconds = Number(process.env.BERTH_SECURITY_SECONDS ?? 60);
@@ -93,7 +94,7 @@ const yamlPiece = fc.constantFrom(
   ],
 );
 const yamlText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 2_000 }),
+  fc.string({ unit: anyCharacter, maxLength: 2_000 }),
   fc.array(yamlPiece, { maxLength: 200 }).map((parts) => parts.join('')),
 );
 const commentPiece = fc.oneof(
@@ -112,7 +113,7 @@ const commentPiece = fc.oneof(
     '-->',
     ...['failed', '/constructor', '/__proto__', '/toString'],
   ),
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.string({ unit: anyCharacter, maxLength: 20 }),
 );
 const commandKinds = ['retest', 'cancel', 'release', 'stack', 'help', 'ok-to-test', 'mistyped'];
 
@@ -166,7 +167,7 @@ const attribute = fc.tuple(
       '<',
       '\u0000',
     ),
-    fc.string({ unit: 'binary', maxLength: 20 }),
+    fc.string({ unit: anyCharacter, maxLength: 20 }),
   ),
 );
 const xmlPiece = fc.oneof(
@@ -187,7 +188,7 @@ const xmlPiece = fc.oneof(
     '&#xd800;',
     '<?xml version="1.0" encoding="utf-16"?>',
   ),
-  fc.string({ unit: 'binary', maxLength: 50 }),
+  fc.string({ unit: anyCharacter, maxLength: 50 }),
 );
 const xmlText = fc.array(xmlPiece, { maxLength: 80 }).map((parts) => parts.join(''));
 const otherResults = fc.oneof(
@@ -296,7 +297,7 @@ describe('the parsers, fed with what no one writes', () => {
       fc.property(
         fc.nat(url.length - 1),
         fc.nat(3),
-        fc.string({ unit: 'binary', maxLength: 8 }),
+        fc.string({ unit: anyCharacter, maxLength: 8 }),
         (at, removed, inserted) => {
           const changed = url.slice(0, at) + inserted + url.slice(at + removed);
           // No request arrives with what is not a URL.
@@ -375,7 +376,7 @@ describe('the parsers, fed with what no one writes', () => {
       fc.asyncProperty(
         fc.nat(200),
         fc.nat(3),
-        fc.string({ unit: 'binary', maxLength: 8 }),
+        fc.string({ unit: anyCharacter, maxLength: 8 }),
         async (at, removed, inserted) => {
           const change = (text: string) =>
             text.slice(0, at % text.length) + inserted + text.slice((at % text.length) + removed);

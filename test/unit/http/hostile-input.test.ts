@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { whyNotBranchName } from '../../../app/core/model/branch-name.ts';
+import { anyCharacter } from '../../helpers/any-character.ts';
 import { cases } from '../../helpers/cases.ts';
 import { aRequest, httpWorld } from './http-world.ts';
 
@@ -25,7 +26,7 @@ const fields = [
 ];
 
 const text = fc.oneof(
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: anyCharacter }),
   fc.constantFrom(
     'main',
     '--upload-pack=x',
@@ -157,7 +158,7 @@ describe('any branch name', () => {
 describe('any command', () => {
   it('reaches the container unchanged, or is rejected for characters that no command line allows', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1 }), async (test_command) => {
+      fc.asyncProperty(fc.string({ unit: anyCharacter, minLength: 1 }), async (test_command) => {
         const world = httpWorld();
         const { client } = await world.shop();
         const { status } = await client.post('/workflow/execute', { ...aRequest, test_command });

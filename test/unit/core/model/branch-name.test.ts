@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkBranchName, whyNotBranchName } from '../../../../app/core/model/branch-name.ts';
+import { anyCharacter } from '../../../helpers/any-character.ts';
 import { cases } from '../../../helpers/cases.ts';
 
 /** Git's own word on a name. */
@@ -88,7 +89,7 @@ describe('whyNotBranchName', () => {
 
   it('handles any text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (name) => {
+      fc.property(fc.string({ unit: anyCharacter }), (name) => {
         const reason = whyNotBranchName(name);
         expect(reason === undefined || reason.length > 0).toBe(true);
       }),

@@ -6,6 +6,7 @@ import { guessCommand } from '../../../../app/core/settings/guess-command.ts';
 import { guessRepository } from '../../../../app/core/settings/guess-repository.ts';
 import { readSettings } from '../../../../app/core/settings/settings.ts';
 import { settingsOfGuess } from '../../../../app/core/settings/settings-of-guess.ts';
+import { anyCharacter } from '../../../helpers/any-character.ts';
 import { cases } from '../../../helpers/cases.ts';
 
 type Texts = Partial<Record<GlancedFile, string>>;
@@ -285,7 +286,7 @@ describe('any repository', () => {
     'setup.py',
   ];
   const marker = 'from-the-repository';
-  const marked = fc.string({ unit: 'binary' }).map((text) => `${text}${marker}`);
+  const marked = fc.string({ unit: anyCharacter }).map((text) => `${text}${marker}`);
   const anyName = fc.oneof(fc.constantFrom(...known, ...glancedFiles), marked);
   const anyText = fc.oneof(
     marked,
