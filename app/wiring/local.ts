@@ -24,7 +24,7 @@ import { createSweep } from '../core/runs/sweep.ts';
 import { mintKey } from '../http/auth/api-key.ts';
 import { clientAddress, parseNetwork } from '../http/auth/client-address.ts';
 import { sessionTokens } from '../http/auth/session-token.ts';
-import { setupRoutes } from '../http/routes/setup.ts';
+import { setupDoneRoutes, setupRoutes } from '../http/routes/setup.ts';
 import { changeSignal } from '../lib/change-signal.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { BerthEvent } from '../ports/events.ts';
@@ -252,6 +252,8 @@ export async function embedBerth(
         },
       });
       app.route('/', setup);
+    } else {
+      app.route('/', setupDoneRoutes());
     }
     return {
       fetch: (request, peer) => app.fetch(request, { peer }),

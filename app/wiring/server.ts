@@ -50,7 +50,7 @@ const mostConnections = 2_000;
 export async function serve(config: Config, around?: (deps: Deps) => Deps): Promise<RunningServer> {
   const current: { berth?: EmbeddedBerth } = {};
   const answer = (request: Request, peer?: string): Response | Promise<Response> =>
-    current.berth?.fetch(request, peer) ?? new Response('Berth is starting.\n', { status: 503 });
+    current.berth?.fetch(request, peer) ?? starting();
   // The port is opened first, because URLs contain it. No request is answered before everything is ready.
   const server = createAdaptorServer({ fetch: (request, env) => answer(request, peerOf(env)) }) as Server; // Without TLS options the adaptor makes a plain HTTP server.
   server.keepAliveTimeout = keepAliveMs;
@@ -113,6 +113,10 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
     throw error;
   }
 }
+
+/** A browser loads the page again: it may come from GitHub right after the setup of the App restarted everything. */
+const starting = (): Response =>
+  new Response('Berth is starting.\n', { status: 503, headers: { 'Retry-After': '1', Refresh: '1' } });
 
 /** Reads the address of the peer from Node's server. */
 function peerOf(env: HttpBindings | Http2Bindings): string | undefined {

@@ -22,7 +22,7 @@ export async function convertManifest(apiUrl: string, code: string): Promise<App
   } catch (cause) {
     throw new BerthError('invalid_request', 'GitHub does not accept this code. It may have expired.', {
       cause,
-      hint: 'Open the setup page again and create the App from there.',
+      hint: 'A code works only once, and for an hour. If GitHub has already created the App, delete it there first.',
     });
   }
 }

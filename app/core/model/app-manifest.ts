@@ -50,6 +50,8 @@ export function appManifest(publicUrl: string, redirectUrl: string): Readonly<Re
     hook_attributes: { url: `${publicUrl}${webhookPath}`, active: true },
     redirect_url: `${redirectUrl}${setupDonePath}`,
     callback_urls: [`${publicUrl}${signedInPath}`],
+    // Where GitHub leads a person who has installed the App.
+    setup_url: publicUrl,
     // People sign in on the dashboard, not when they install the App.
     request_oauth_on_install: false,
     public: false,

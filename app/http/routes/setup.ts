@@ -4,6 +4,8 @@ import { html } from 'hono/html';
 import { secureHeaders } from 'hono/secure-headers';
 import { type AppCredentials, appManifest, setupDonePath } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
+import { errorPage } from '../error-page.ts';
+import { errorStatus } from '../error-status.ts';
 
 export interface SetupDeps {
   /** Allows setting up the App; the server prints it when it starts. */
@@ -30,6 +32,12 @@ export function setupRoutes(deps: SetupDeps): Hono {
   const app = new Hono();
   app.use('/setup/*', setupHeaders(deps.githubUrl));
   app.use('/setup', setupHeaders(deps.githubUrl));
+  app.onError((error, c) => {
+    if (!(error instanceof BerthError)) throw error;
+    if (error.code === 'forbidden') return errorPage(c, error);
+    const again = `/setup?token=${encodeURIComponent(deps.token)}`;
+    return c.html(failedPage(error, again), errorStatus[error.code]);
+  });
 
   app.get('/setup', (c) => {
     refuseStranger(deps.token, c.req.query('token'));
@@ -41,7 +49,7 @@ export function setupRoutes(deps: SetupDeps): Hono {
     refuseStranger(deps.token, c.req.query('state'));
     const code = c.req.query('code') ?? '';
     if (!/^[\w-]{1,200}$/.test(code))
-      throw new BerthError('invalid_request', 'The redirect from GitHub has no code.');
+      throw new BerthError('invalid_request', 'GitHub returned no code, so it created no App.');
     const credentials = await deps.convert(code);
     await deps.configured(credentials);
     return c.redirect(`${credentials.htmlUrl}/installations/new`);
@@ -49,8 +57,22 @@ export function setupRoutes(deps: SetupDeps): Hono {
   return app;
 }
 
+/** Tells a person who opens the setup page, or returns to it, that an App is already connected. */
+export function setupDoneRoutes(): Hono {
+  const app = new Hono();
+  for (const path of ['/setup', setupDonePath]) {
+    app.use(path, setupHeaders());
+    app.get(path, (c) => {
+      // A code that was not needed: the person created one App more.
+      const isSecond = path === setupDonePath;
+      return c.html(donePage(isSecond), isSecond ? 409 : 200);
+    });
+  }
+  return app;
+}
+
 /** The page sends one form, to GitHub, and does nothing else. */
-function setupHeaders(githubUrl: string) {
+function setupHeaders(githubUrl = "'none'") {
   return secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
@@ -72,27 +94,34 @@ function refuseStranger(token: string, given: string | undefined): void {
   });
 }
 
+function failedPage(error: BerthError, again: string) {
+  return layout(
+    'The GitHub App was not connected',
+    html`<p>${error.message} (<code>${error.code}</code>)</p>
+      ${error.hint === undefined ? '' : html`<p>${error.hint}</p>`}
+      <p><a href="${again}">Try again</a></p>`,
+  );
+}
+
+function donePage(isSecond: boolean) {
+  return layout(
+    'The GitHub App is already set up',
+    html`${
+      isSecond
+        ? html`<p>Berth uses the App that it was connected with first. If you just created another one, delete it on GitHub.</p>`
+        : ''
+    }
+      <p><a href="/">Go to Berth</a></p>`,
+  );
+}
+
 function page({ token, publicUrl, redirectUrl = publicUrl, githubUrl, organization }: SetupDeps) {
   const owner = organization === undefined ? '' : `/organizations/${encodeURIComponent(organization)}`;
   const target = `${githubUrl}${owner}/settings/apps/new?state=${encodeURIComponent(token)}`;
   const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(publicUrl).hostname);
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width" />
-        <meta name="color-scheme" content="light dark" />
-        <title>Berth: set up the GitHub App</title>
-        <style>
-          body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
-          button { font: inherit; padding: 0.6rem 1.2rem; }
-          .warning { border-left: 4px solid light-dark(#b35900, #eeb04f); padding-left: 1rem; }
-        </style>
-      </head>
-      <body>
-        <main>
-        <h1>Connect Berth with GitHub</h1>
-        <p>
+  return layout(
+    'Connect Berth with GitHub',
+    html`<p>
           One button registers your own GitHub App: GitHub shows its permissions and lets you name it. GitHub then
           returns the credentials of the App to Berth, and asks which repositories the App may access.
         </p>
@@ -107,7 +136,29 @@ function page({ token, publicUrl, redirectUrl = publicUrl, githubUrl, organizati
         <form method="post" action="${target}">
           <input type="hidden" name="manifest" value="${JSON.stringify(appManifest(publicUrl, redirectUrl))}" />
           <button type="submit">Create the GitHub App</button>
-        </form>
+        </form>`,
+  );
+}
+
+function layout(title: string, content: ReturnType<typeof html>) {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <meta name="color-scheme" content="light dark" />
+        <title>Berth: ${title}</title>
+        <style>
+          body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
+          button { font: inherit; padding: 0.6rem 1.2rem; }
+          code { overflow-wrap: anywhere; }
+          .warning { border-left: 4px solid light-dark(#b35900, #eeb04f); padding-left: 1rem; }
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${title}</h1>
+          ${content}
         </main>
       </body>
     </html>`;

@@ -3,7 +3,6 @@ import { Hono } from 'hono';
 import { convertManifest } from '../../adapters/github/convert-manifest.ts';
 import { systemIds } from '../../adapters/system/system-ids.ts';
 import type { AppCredentials } from '../../core/model/app-manifest.ts';
-import { BerthError } from '../../core/model/errors.ts';
 import { setupRoutes } from '../../http/routes/setup.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { GithubServer } from '../config/config.ts';
@@ -43,7 +42,6 @@ export async function registerApp(
       configured: async (credentials) => resolve(credentials),
     });
     app.route('/', routes);
-    app.onError((error, c) => c.text(`${error.message}\n`, isForbidden(error) ? 403 : 400));
     announce(`${own}/setup?token=${token}`);
     const credentials = await promise;
     // The browser still waits for the redirect to the page that installs the App.
@@ -53,8 +51,6 @@ export async function registerApp(
     server.close();
   }
 }
-
-const isForbidden = (error: Error): boolean => error instanceof BerthError && error.code === 'forbidden';
 
 /** `Promise.withResolvers` of Node 22. */
 function withResolvers<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {

@@ -14,6 +14,7 @@ import { deploymentRoutes } from './deployment-routes.ts';
 import { type Fault, faultInjection } from './faults.ts';
 import { gitHttp } from './git-http.ts';
 import { createGitRepository, type GitRepository } from './git-repository.ts';
+import { manifestRoutes } from './manifest-routes.ts';
 import { createPeople, type People } from './people.ts';
 import { pullRoutes } from './pull-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
@@ -118,6 +119,7 @@ export async function startGithubStandIn({
   }
   app.route('/api/v3', api);
   app.route('/', authorizeRoutes(ground));
+  app.route('/', manifestRoutes(ground));
   app.route('/', gitHttp(ground));
   app.notFound((c) =>
     c.json({ message: 'Not Found', documentation_url: 'https://docs.github.com/rest' }, 404),
