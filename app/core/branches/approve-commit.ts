@@ -3,6 +3,7 @@ import type { Branch, BranchKey } from '../model/branch.ts';
 import { isRefused, type Run } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
 import { latestRuns } from '../runs/latest-runs.ts';
+import { findNewest } from '../runs/run-pages.ts';
 import { isOfBranch } from './branch-of.ts';
 import type { BranchDeps } from './reconcile-branch.ts';
 import { reconcileBranch } from './reconcile-branch.ts';
@@ -69,8 +70,8 @@ async function whyNotNamed(
 ): Promise<string | undefined> {
   if (!head.startsWith(sha)) return notHead(sha, head);
   if (sha === head) return undefined;
-  const { items } = await store.runs.list(project.id, { sha }, { limit: 100 });
-  if (items.every((run) => run.sha === head)) return undefined;
+  const other = await findNewest(store, project.id, { sha }, (run) => run.sha !== head);
+  if (other === undefined) return undefined;
   return `${inlineCode(sha)} is the beginning of several commits, so nothing was approved. Review ${inlineCode(head)}, and name it in full.`;
 }
 

@@ -6,6 +6,7 @@ import { holder } from '../model/ids.ts';
 import type { Run } from '../model/run.ts';
 import { addressOf, type GithubProject } from '../projects/github-project.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
+import { findNewest } from '../runs/run-pages.ts';
 import { closeHolder } from '../stacks/holder-records.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 import { branchOfPull, isOfBranch, isOfTag, openPull, ownBranch } from './branch-of.ts';
@@ -162,9 +163,8 @@ async function isPushedAfterUpgrade(
   branch: string,
   head: string,
 ): Promise<boolean> {
-  const { items } = await store.runs.list(project.id, { branch }, { limit: 1 });
-  if (items.length === 0) return false;
-  return (await store.runs.list(project.id, { branch, sha: head }, { limit: 1 })).items.length === 0;
+  if ((await findNewest(store, project.id, { branch })) === undefined) return false;
+  return (await findNewest(store, project.id, { branch, sha: head })) === undefined;
 }
 
 /** Holds and runs of version 0.1.0 whose branch was never reconciled, because its last event came before the upgrade. */

@@ -17,6 +17,7 @@ import type { ActiveRuns } from '../runs/active-runs.ts';
 import { changeRun } from '../runs/change-run.ts';
 import type { KnownRun } from '../runs/known-run.ts';
 import { havePassed } from '../runs/needed-suites.ts';
+import { findNewest } from '../runs/run-pages.ts';
 import { isPassing, type StartDeps, startRun } from '../runs/start-run.ts';
 import { latestDeploy } from '../stacks/needed-deploys.ts';
 import { isOfBranch, isOfSameBranch } from './branch-of.ts';
@@ -123,11 +124,9 @@ async function isNeedMetSince(deps: Pick<GithubDeps, 'store' | 'clock' | 'ids'>,
     const deploy = await latestDeploy(deps, needed, spec.stack?.holder);
     if (deploy?.deployed === undefined) return false;
   }
-  const filter = omitUndefined({ sha, suite: spec.suite });
-  const { items } = await deps.store.runs.list(run.projectId, filter, { limit: 50 });
-  return !items.some(
-    (one) => one.retryOf !== undefined && one.createdAt >= finishedAt && isOfSameBranch(one, run),
-  );
+  const filter = omitUndefined({ sha, suite: spec.suite, since: finishedAt });
+  const isRepeat = (one: Run): boolean => one.retryOf !== undefined && isOfSameBranch(one, run);
+  return (await findNewest(deps.store, run.projectId, filter, isRepeat)) === undefined;
 }
 
 /** The stack of a run that ended before the pull request was opened was released: the pull request needs one. */
@@ -145,8 +144,9 @@ async function oldRun(
   const now = clock.now();
   const isRecent = now.getTime() - (project.poolAppliedAt ?? now).getTime() < 30 * dayMilliseconds;
   if (!wasUpgraded(project, now) || !isRecent) return undefined;
-  const { items } = await store.runs.list(project.id, { sha, suite }, { limit: 20 });
-  return items.find((run) => run.github?.headRepositoryId === undefined && isOfBranch(run, branch, project));
+  const isOld = (run: Run): boolean =>
+    run.github?.headRepositoryId === undefined && isOfBranch(run, branch, project);
+  return findNewest(store, project.id, { sha, suite }, isOld);
 }
 
 async function start(

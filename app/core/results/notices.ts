@@ -11,6 +11,7 @@ import { defaultBranchesOf, type Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import { isFailure } from '../model/run-state.ts';
 import type { Stack } from '../model/stack.ts';
+import { findNewest } from '../runs/run-pages.ts';
 import { checkHeadline } from './check-headline.ts';
 
 /** The subjects of notifications. */
@@ -20,9 +21,6 @@ export interface NoticeSettings {
 }
 
 export type NoticeDeps = Pick<Deps, 'store' | 'links'>;
-
-/** Runs that are searched for the previous result. */
-const recentRuns = 20;
 
 /**
  * Writes the message for an event, in the markup of Slack: a failure, a recovery, a dirty stack, or the budget.
@@ -61,12 +59,12 @@ async function verdictText(
 ): Promise<string | undefined> {
   if (!hasVerdict(run) || hasRetry(run) || !isChosen(project, run, branches)) return undefined;
   const { branch, suite } = run.spec;
-  const { items } = await deps.store.runs.list(project.id, { branch, suite }, { limit: recentRuns });
-  const others = items.filter((one) => one.id !== run.id && hasVerdict(one) && standsForBranch(one));
+  const isOther = (one: Run): boolean => one.id !== run.id && hasVerdict(one) && standsForBranch(one);
+  const other = await findNewest(deps.store, project.id, { branch, suite }, isOther);
   // A newer commit already has its result.
-  if (others.some(({ createdAt }) => createdAt > run.createdAt)) return undefined;
+  if (other !== undefined && other.createdAt > run.createdAt) return undefined;
   const hasFailed = isFailure(run.state);
-  const hadFailed = others[0] !== undefined && isFailure(others[0].state);
+  const hadFailed = other !== undefined && isFailure(other.state);
   if (!hasFailed && !hadFailed) return undefined;
   const icon = hasFailed ? ':x:' : ':white_check_mark:';
   const what = hasFailed ? 'failed' : 'passes again';

@@ -41,6 +41,20 @@ describe('GET /projects/:id/badge', () => {
     expect((await badge()).status).toBe('running');
   });
 
+  it('counts every suite of a commit, also those beyond the first page of runs', async () => {
+    await run('failed', 'a', 'the oldest');
+    for (let suite = 0; suite < 130; suite += 1) await run('succeeded', 'a', `unit ${suite}`);
+    expect((await badge()).status).toBe('failing');
+  });
+
+  it('finds a branch whose runs are behind many others, where a page of the list is empty', async () => {
+    await run('succeeded', 'a');
+    const { list } = w.deps.store.runs;
+    w.deps.store.runs.list = async (id, filter, page) =>
+      page.cursor === undefined ? { items: [], cursor: 'older' } : list(id, filter, { limit: page.limit });
+    expect((await badge()).status).toBe('passing');
+  });
+
   it('is the verdict of the newest commit that has finished, by its latest attempts', async () => {
     await run('failed', 'a', 'unit');
     await run('succeeded', 'a', 'lint');
