@@ -187,7 +187,15 @@ export const api = {
 
 /** Converts whatever a call threw to an error that can be shown. */
 export function asApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error;
+  if (error instanceof ApiError) {
+    // A proxy answered for a server that is away.
+    if (error.isBerth || ![502, 503, 504].includes(error.status)) return error;
+    const message = `The server does not answer (status ${error.status}).`;
+    return new ApiError(message, {
+      status: error.status,
+      hint: 'It may be restarting. Try again in a moment.',
+    });
+  }
   const isOffline = error instanceof Unreachable || error instanceof TypeError;
   const message = isOffline ? 'Cannot reach the server.' : 'The page failed to load.';
   return new ApiError(message, {

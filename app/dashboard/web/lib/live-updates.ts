@@ -1,7 +1,10 @@
+import { followEvents } from './follow-events.ts';
+
 /** Where the server sends events, they say when to poll. A hidden tab holds no connection. */
 const listeners = new Set<() => void>();
-let source: EventSource | undefined;
-let isSupported = true;
+let events: ReturnType<typeof followEvents> | undefined;
+/** Whether this server has sent events: one of several processes has none. */
+let isSupported: boolean | undefined;
 
 /** Calls `listener` when something has changed on the server. @returns stops that. */
 export function onServerChange(listener: () => void): () => void {
@@ -15,27 +18,34 @@ export function onServerChange(listener: () => void): () => void {
 
 /** Tells whether changes are announced, so that polling may be slow. */
 export function isLive(): boolean {
-  return source?.readyState === EventSource.OPEN;
+  return events?.isOpen() === true;
 }
 
 function connect(): void {
-  if (source !== undefined || !isSupported || document.hidden || listeners.size === 0) return;
-  const opened = new EventSource('/events');
-  source = opened;
-  opened.addEventListener('changed', () => {
+  if (events !== undefined || isSupported === false || document.hidden || listeners.size === 0) return;
+  const announce = (): void => {
     for (const listener of listeners) listener();
-  });
-  opened.addEventListener('error', () => {
-    // The browser reconnects by itself, unless the server has no events.
-    if (opened.readyState !== EventSource.CLOSED) return;
-    if (source === opened) source = undefined;
-    isSupported = false;
-  });
+  };
+  events = followEvents(
+    () => '/events',
+    {
+      open() {
+        // Something may have changed while there was no connection.
+        if (isSupported === true) announce();
+        isSupported = true;
+      },
+      changed: announce,
+    },
+    () => {
+      isSupported ??= false;
+      return isSupported;
+    },
+  );
 }
 
 function disconnect(): void {
-  source?.close();
-  source = undefined;
+  events?.close();
+  events = undefined;
 }
 
 document.addEventListener('visibilitychange', () => {

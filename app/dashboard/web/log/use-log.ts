@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { followEvents } from '../lib/follow-events.ts';
 import { createLogDocument, type LogDocument } from './log-document.ts';
 
 export interface Log {
@@ -9,7 +10,7 @@ export interface Log {
 }
 
 /**
- * Follows the log of a run by server-sent events. The browser reconnects by itself and resumes where it was.
+ * Follows the log of a run by server-sent events. It reconnects by itself and resumes where it was.
  *
  * @param onStateChange called when the run changes its state, so that it does not have to be polled for that.
  * @param service reads the log of this service instead.
@@ -19,8 +20,6 @@ export function useLog(id: string, onStateChange: () => void, service?: string):
   const [state, setState] = useState({ version: 0, complete: false });
   useEffect(() => {
     setState(({ version }) => ({ version: version + 1, complete: false }));
-    const query = new URLSearchParams({ lines: 'text', ...(service === undefined ? {} : { service }) });
-    const source = new EventSource(`/workflow/${encodeURIComponent(id)}/logs?${query}`);
     let frame = 0;
     let known = '';
     const render = (complete: boolean): void => {
@@ -28,21 +27,28 @@ export function useLog(id: string, onStateChange: () => void, service?: string):
       // One render for all events since the last frame.
       frame = requestAnimationFrame(() => setState(({ version }) => ({ version: version + 1, complete })));
     };
-    source.addEventListener('log', (event) => {
-      for (const line of linesOf(event.data)) document.push(line);
-      render(false);
-    });
-    source.addEventListener('state', ({ data }) => {
-      // The first event repeats what the page has just read.
-      if (known !== '' && known !== data) onStateChange();
-      known = data;
-    });
-    source.addEventListener('end', () => {
-      source.close();
-      render(true);
-    });
+    const query = { lines: 'text', ...(service === undefined ? {} : { service }) };
+    const events = followEvents(
+      (cursor) =>
+        `/workflow/${encodeURIComponent(id)}/logs?${new URLSearchParams(cursor === undefined ? query : { ...query, cursor })}`,
+      {
+        log({ data }) {
+          for (const line of linesOf(data)) document.push(line);
+          render(false);
+        },
+        state({ data }) {
+          // The first event repeats what the page has just read.
+          if (known !== '' && known !== data) onStateChange();
+          known = data;
+        },
+        end() {
+          events.close();
+          render(true);
+        },
+      },
+    );
     return () => {
-      source.close();
+      events.close();
       cancelAnimationFrame(frame);
     };
   }, [id, service, document, onStateChange]);
