@@ -11,7 +11,7 @@ export async function cancel(
   { workflowId, wait }: { readonly workflowId: string; readonly wait: boolean },
 ): Promise<void> {
   await cancelUnlessEnded(api, workflowId, { signal });
-  host.info(`Run ${workflowId} is cancelled.`);
+  host.info(`Run ${workflowId} is canceled.`);
   let current = await api.run(workflowId, { signal });
   while (wait && !isEnd(current.state) && !signal.aborted) {
     await host.pause(1000, signal);

@@ -1,8 +1,8 @@
-/** The workflow was cancelled. */
+/** The workflow was canceled. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 
   constructor() {
-    super('The workflow was cancelled.');
+    super('The workflow was canceled.');
   }
 }

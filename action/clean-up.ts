@@ -16,7 +16,7 @@ export async function cleanUp(deps: RunDeps, left: LeftBehind): Promise<void> {
   const { queued, stack, runId } = left;
   const run = runId === undefined ? 'The run of this step' : `Run ${runId}`;
   await Promise.all([
-    attempt(deps, `${run} was not cancelled`, () => endRun(deps, left)),
+    attempt(deps, `${run} was not canceled`, () => endRun(deps, left)),
     queued && attempt(deps, 'A request for a stack was not withdrawn', () => leaveQueue(deps, queued)),
     stack && attempt(deps, `Stack ${stack.stackName} was not released`, () => releaseStack(deps, stack)),
   ]);
@@ -35,13 +35,13 @@ async function endRun({ api, host, signal, github }: RunDeps, left: LeftBehind):
   const id = left.runId ?? (await idOf({ api, signal }, left));
   if (id === undefined) return;
   await cancelUnlessEnded(api, id, { signal, reason: cancelReason });
-  host.info(`Run ${id} is cancelled, since no step waits for it.`);
+  host.info(`Run ${id} is canceled, since no step waits for it.`);
   if (left.check === undefined) return;
   const run = await api.run(id, { signal });
   await github.show({ ...run, conclusion: run.conclusion ?? 'cancelled' }, 0);
 }
 
-/** The same key finds the run that was requested; if the request did not arrive, the run is cancelled before it begins. */
+/** The same key finds the run that was requested; if the request did not arrive, the run is canceled before it begins. */
 async function idOf(
   { api, signal }: Pick<RunDeps, 'api' | 'signal'>,
   { requested }: LeftBehind,

@@ -10,7 +10,7 @@ export interface FollowDeps {
   readonly api: BerthApi;
   readonly host: Host;
   readonly view: LogView;
-  /** Fires when the workflow is cancelled. */
+  /** Fires when the workflow is canceled. */
   readonly signal: AbortSignal;
 }
 
@@ -33,7 +33,7 @@ const retryLimitMs = 30_000;
  * Shows a run until it ends, with the last line of its log.
  *
  * @returns the ended run; the last one, if Berth retried it.
- * @throws Cancelled when the workflow is cancelled.
+ * @throws Cancelled when the workflow is canceled.
  */
 export async function followRun(deps: FollowDeps, id: string, options: FollowOptions): Promise<Workflow> {
   await followOne(deps, id, options);

@@ -54,7 +54,7 @@ function workflowFacts() {
   };
 }
 
-/** Fires when the workflow is cancelled: the runner sends INT, TERM 7.5 s later, and KILL another 2.5 s later. */
+/** Fires when the workflow is canceled: the runner sends INT, TERM 7.5 s later, and KILL another 2.5 s later. */
 function cancellation(): AbortSignal {
   const cancelled = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

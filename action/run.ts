@@ -29,7 +29,7 @@ export async function run(deps: RunDeps, settings: RunSettings): Promise<string 
   host.info(`Testing ${request.sha ?? 'the newest commit'} of ${request.branch} (${request.repo_url}).`);
   const key = idempotencyKey(settings);
   state.requesting({ request, idempotencyKey: key });
-  // Without the signal: a run whose id is not known could not be cancelled.
+  // Without the signal: a run whose id is not known could not be canceled.
   const { workflow_id: id, run_url: url } = await api.startRun({ ...request, idempotency_key: key });
   state.run(id);
   setAll(host, { 'workflow-id': id, 'run-url': url });

@@ -53,7 +53,7 @@ export async function acquireStack(
   return undefined;
 }
 
-/** @returns undefined if no stack became available in time. @throws Cancelled when the workflow is cancelled. */
+/** @returns undefined if no stack became available in time. @throws Cancelled when the workflow is canceled. */
 async function waitForStack(
   { api, host, signal }: StackDeps,
   request: Request,

@@ -37376,7 +37376,7 @@ const retryLimitMs = 30_000;
  * Shows a run until it ends, with the last line of its log.
  *
  * @returns the ended run; the last one, if Berth retried it.
- * @throws Cancelled when the workflow is cancelled.
+ * @throws Cancelled when the workflow is canceled.
  */
 async function followRun(deps, id, options) {
     await followOne(deps, id, options);
@@ -37544,7 +37544,7 @@ function durationSeconds(run) {
 /** Cancels a run that another step started. */
 async function cancel({ api, host, signal }, { workflowId, wait }) {
     await cancelUnlessEnded(api, workflowId, { signal });
-    host.info(`Run ${workflowId} is cancelled.`);
+    host.info(`Run ${workflowId} is canceled.`);
     let current = await api.run(workflowId, { signal });
     while (wait && !isEnd(current.state) && !signal.aborted) {
         await host.pause(1000, signal);
@@ -37564,11 +37564,11 @@ async function cancelUnlessEnded(api, id, options) {
 }
 
 ;// CONCATENATED MODULE: ./.cache/action/action/cancelled.js
-/** The workflow was cancelled. */
+/** The workflow was canceled. */
 class Cancelled extends Error {
     name = 'Cancelled';
     constructor() {
-        super('The workflow was cancelled.');
+        super('The workflow was canceled.');
     }
 }
 
@@ -38617,7 +38617,7 @@ async function acquireStack(deps, settings) {
     host.info(`Stack ${held.stackName} is held for ${settings.branch}. Last deployed commit: ${deployed}.`);
     return undefined;
 }
-/** @returns undefined if no stack became available in time. @throws Cancelled when the workflow is cancelled. */
+/** @returns undefined if no stack became available in time. @throws Cancelled when the workflow is canceled. */
 async function waitForStack({ api, host, signal }, request, settings) {
     const startedAt = host.now();
     const limitMs = typeof settings.waitForStack === 'number' ? settings.waitForStack * 1000 : Number.POSITIVE_INFINITY;
@@ -38706,7 +38706,7 @@ async function run(deps, settings) {
     host.info(`Testing ${request.sha ?? 'the newest commit'} of ${request.branch} (${request.repo_url}).`);
     const key = idempotencyKey(settings);
     state.requesting({ request, idempotencyKey: key });
-    // Without the signal: a run whose id is not known could not be cancelled.
+    // Without the signal: a run whose id is not known could not be canceled.
     const { workflow_id: id, run_url: url } = await api.startRun({ ...request, idempotency_key: key });
     state.run(id);
     setAll(host, { 'workflow-id': id, 'run-url': url });
@@ -39399,7 +39399,7 @@ function workflowFacts() {
         event: payload,
     };
 }
-/** Fires when the workflow is cancelled: the runner sends INT, TERM 7.5 s later, and KILL another 2.5 s later. */
+/** Fires when the workflow is canceled: the runner sends INT, TERM 7.5 s later, and KILL another 2.5 s later. */
 function cancellation() {
     const cancelled = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -39424,7 +39424,7 @@ async function cleanUp(deps, left) {
     const { queued, stack, runId } = left;
     const run = runId === undefined ? 'The run of this step' : `Run ${runId}`;
     await Promise.all([
-        attempt(deps, `${run} was not cancelled`, () => endRun(deps, left)),
+        attempt(deps, `${run} was not canceled`, () => endRun(deps, left)),
         queued && attempt(deps, 'A request for a stack was not withdrawn', () => leaveQueue(deps, queued)),
         stack && attempt(deps, `Stack ${stack.stackName} was not released`, () => releaseStack(deps, stack)),
     ]);
@@ -39443,13 +39443,13 @@ async function endRun({ api, host, signal, github }, left) {
     if (id === undefined)
         return;
     await cancelUnlessEnded(api, id, { signal, reason: cancelReason });
-    host.info(`Run ${id} is cancelled, since no step waits for it.`);
+    host.info(`Run ${id} is canceled, since no step waits for it.`);
     if (left.check === undefined)
         return;
     const run = await api.run(id, { signal });
     await github.show({ ...run, conclusion: run.conclusion ?? 'cancelled' }, 0);
 }
-/** The same key finds the run that was requested; if the request did not arrive, the run is cancelled before it begins. */
+/** The same key finds the run that was requested; if the request did not arrive, the run is canceled before it begins. */
 async function idOf({ api, signal }, { requested }) {
     if (requested === undefined)
         return undefined;

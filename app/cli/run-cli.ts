@@ -35,7 +35,7 @@ Exit codes:
   5    the server failed
   6    Berth or the infrastructure could not run the tests
   124  the tests took longer than their limit
-  130  the run was cancelled
+  130  the run was canceled
   any other, from run, logs --follow and retest --follow: the exit code of the failed tests`;
 
 const helpHint = 'Add --help to list commands and options.';

@@ -154,7 +154,7 @@ function graceMs(job: Job, { cancellation }: SuiteDeps): number {
 }
 
 function stopReason({ limits }: Job, { cancellation }: SuiteDeps, disk: DiskWatch | undefined): string {
-  if (cancellation.requested.aborted) return 'The run was cancelled. Stopping the command.';
+  if (cancellation.requested.aborted) return 'The run was canceled. Stopping the command.';
   if (disk?.exceeded.aborted) return 'The disk limit was reached. Stopping the command.';
   return `The time limit of ${limits.timeoutSeconds} s was reached. Stopping the command.`;
 }

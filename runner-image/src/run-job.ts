@@ -138,7 +138,7 @@ async function cachesOf(
 /** A cancelled run does not wait for its report. */
 async function untilCancelled(gathering: Promise<Findings>, { uploadsEnd }: Cancellation): Promise<Findings> {
   const ended = new Promise<Findings>((resolve) => {
-    const give = () => resolve(noFindings('The run was cancelled before its report was made.'));
+    const give = () => resolve(noFindings('The run was canceled before its report was made.'));
     if (uploadsEnd.aborted) give();
     uploadsEnd.addEventListener('abort', give, { once: true });
   });

@@ -18,7 +18,7 @@ export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 
   constructor() {
-    super('The run was cancelled.');
+    super('The run was canceled.');
   }
 }
 

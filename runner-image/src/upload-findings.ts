@@ -41,7 +41,7 @@ export async function uploadFindings(findings: Findings, deps: UploadDeps): Prom
       await targets.put(target, await open(), { contentType, signal });
       return true;
     } catch (error) {
-      const reason = signal.aborted ? 'the run was cancelled.' : errorText(error);
+      const reason = signal.aborted ? 'the run was canceled.' : errorText(error);
       const message = `${what} could not be uploaded: ${reason}`;
       deps.log.say(message);
       warnings.push({ code: 'upload_failed', message });

@@ -36,6 +36,8 @@ const oldWords: readonly Rule[] = [
   word('laps(?:e|es|ed|ing)', 'expire, expiration'),
   word('wish(?:es|ed|ing)?', 'want, request, requirement'),
   word('seldom', 'rarely'),
+  // Not the state of a run and the words of GitHub and ECS, which are names.
+  word('(?:was|is|be|are|were|been) cancelled|cancelled it', 'canceled'),
   word('anew|afresh', 'again, from scratch'),
   word('mend(?:s|ed|ing)?', 'fix'),
   word('beside', 'next to, in addition to, with'),

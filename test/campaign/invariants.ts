@@ -88,7 +88,7 @@ export function contradictions({ repository, suites }: CampaignWorld, runs: read
   for (const run of runs) {
     // A deployment is repeated on another stack.
     if (!suites.includes(run.suite)) continue;
-    // A retest, an automatic retry and a run that was cancelled have a successor.
+    // A retest, an automatic retry and a run that was canceled have a successor.
     if (run.retry_of !== null || run.trigger.kind === 'comment' || run.conclusion === 'cancelled') continue;
     // A pull request that is opened after the run ended needs a stack again, and so another run.
     const key = `${run.suite} ${run.branch} ${run.sha} ${run.pull_request ?? 'without a pull request'}`;

@@ -11,7 +11,7 @@ import { isOfBranch } from './branch-of.ts';
  * Cancels the active runs of a branch that match.
  *
  * @param options.ids the runs to look at. If omitted, all active runs of the project.
- * @param options.confirm called before the first is cancelled; nothing is cancelled if it throws.
+ * @param options.confirm called before the first is canceled; nothing is canceled if it throws.
  * @returns the active runs that match.
  */
 export async function cancelRunsOfBranch(

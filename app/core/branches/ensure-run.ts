@@ -109,7 +109,7 @@ async function isWantedAgain(
   if (isRefused(run)) return wanted.ended?.outcome.errorCode !== 'not_approved';
   if (run.state === 'skipped' && run.deployed === undefined) return wanted.ended === undefined;
   if (isUnwanted(run)) return true;
-  // A person cancelled it when the branch was at this commit before.
+  // A person canceled it when the branch was at this commit before.
   if (run.cancel !== undefined && run.cancel.at < branch.headSince) return true;
   return endedWithoutPull(run, branch) || (await isNeedMetSince(deps, run));
 }

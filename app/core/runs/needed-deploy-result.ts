@@ -18,7 +18,7 @@ export function endWithoutDeploy(
       : ended(run, 'errored', outcomeWithoutResult(message, code), now);
   }
   const { deploy } = needed;
-  // The branch has another commit or is closed, so this run will be cancelled too.
+  // The branch has another commit or is closed, so this run will be canceled too.
   if (isUnwanted(deploy))
     return ended(run, 'cancelled', outcomeWithoutResult(deploy.cancel?.reason ?? ''), now);
   const how = deploy.state === 'cancelled' ? 'was canceled' : 'failed';

@@ -52,7 +52,7 @@ export function endWithoutSuite(
   needed: Extract<NeededSuites, { kind: 'failed' | 'missing' }>,
   now: Date,
 ): Run {
-  // The branch has another commit or is closed, so this run will be cancelled too.
+  // The branch has another commit or is closed, so this run will be canceled too.
   if (needed.kind === 'failed' && isUnwanted(needed.run))
     return ended(run, 'cancelled', outcomeWithoutResult(needed.run.cancel?.reason ?? ''), now);
   const suite = needed.kind === 'failed' ? needed.run.spec.suite : needed.suite;

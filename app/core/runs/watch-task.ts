@@ -173,7 +173,7 @@ async function missing(deps: WatchDeps, run: Run, task: TaskRef): Promise<Reconc
 }
 
 /**
- * Stops a task that was cancelled or takes too long. The run does not end before its task is known to have stopped: until
+ * Stops a task that was canceled or takes too long. The run does not end before its task is known to have stopped: until
  * then its command may still use the stack.
  *
  * @returns true if the task is being stopped, and the run only has to wait for it.

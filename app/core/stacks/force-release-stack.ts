@@ -10,7 +10,7 @@ import { findStack, refuseReserved, releaseHold, staleToken } from './release-st
 
 /**
  * Takes a stack from its holder for the next one, even while its tests run: the lease ends now, by one
- * conditional write, and the runs on it are cancelled. The next reconcile after they have stopped releases the stack; a
+ * conditional write, and the runs on it are canceled. The next reconcile after they have stopped releases the stack; a
  * crash in between changes nothing about that.
  *
  * @param request.token only this hold.

@@ -130,7 +130,7 @@ export async function latestDeploy(
 
 /**
  * Whether a deployment that did not succeed is tried again for a run: a person asked for the run afterwards, or the
- * deployment was cancelled for another commit, and the branch is back at this one.
+ * deployment was canceled for another commit, and the branch is back at this one.
  */
 async function mayDeployAgain({ store }: Pick<Deps, 'store'>, run: Run, deploy: Run): Promise<boolean> {
   const { finishedAt } = deploy;

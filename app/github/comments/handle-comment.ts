@@ -122,13 +122,13 @@ async function cancel(
 ): Promise<string | undefined> {
   const cancelled = await cancelRunsOfBranch(deps, project, branch, {
     fits: (one) => suites.length === 0 || suites.some((name) => isMeant(one.spec.suite, name)),
-    reason: `${author} cancelled it with /cancel.`,
+    reason: `${author} canceled it with /cancel.`,
     by: author,
   });
   const idle = suites.filter((name) => !cancelled.some(({ spec }) => isMeant(spec.suite, name)));
   if (cancelled.length > 0 && idle.length === 0) return undefined;
   if (idle.length === 0 || branch.head === undefined)
-    return 'Nothing is running for this pull request that could be cancelled.';
+    return 'Nothing is running for this pull request that could be canceled.';
   const known = await latestRuns(deps, project, branch.head, (one) => isOfBranch(one, branch, project));
   const unknown = idle.filter((name) => ![...known.keys()].some((suite) => isMeant(suite, name)));
   return unknown.length > 0

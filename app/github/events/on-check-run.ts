@@ -30,7 +30,7 @@ export async function onCheckRun(deps: EventDeps, payload: Payload, deliveryId: 
   const button = payload.action === 'rerequested' ? 'retest-failed' : payload.requested_action?.identifier;
   switch (button) {
     case 'cancel':
-      await cancelRun(deps, { id: run.id, reason: `${actor} cancelled it.`, by: actor });
+      await cancelRun(deps, { id: run.id, reason: `${actor} canceled it.`, by: actor });
       return;
     case 'approve':
       // Only a person reviews.

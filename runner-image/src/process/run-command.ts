@@ -31,7 +31,7 @@ export interface CommandOptions {
   /** Reads the output on its way to the log. */
   readonly watch?: Pick<OutputWatch, 'take'>;
   readonly secrets: readonly string[];
-  /** Fires when the command must end: at the time limit, or when the run is cancelled. */
+  /** Fires when the command must end: at the time limit, or when the run is canceled. */
   readonly stop: AbortSignal;
   /** Called if `stop` fires before the command ends. */
   readonly onStop: () => void;

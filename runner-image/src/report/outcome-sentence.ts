@@ -24,7 +24,7 @@ export function outcomeSentence(
     case 'timed_out':
       return `The run was ended at its time limit of ${limits.timeoutSeconds} s. ${end.error?.message ?? ''}`.trim();
     case 'cancelled':
-      return 'The run was cancelled.';
+      return 'The run was canceled.';
     case 'errored':
       return end.error?.message ?? 'The run failed without a reason.';
   }

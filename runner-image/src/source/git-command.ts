@@ -25,7 +25,7 @@ export interface GitOptions {
   readonly signal: AbortSignal;
 }
 
-/** Creates git with an environment and a directory. All its processes end when the run is cancelled. */
+/** Creates git with an environment and a directory. All its processes end when the run is canceled. */
 export function createGit({ directory, env, signal }: GitOptions): Git {
   return async (args) => {
     signal.throwIfAborted();

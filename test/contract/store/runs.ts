@@ -116,7 +116,7 @@ export function runsContract(store: () => Store): void {
     });
 
     it.each([
-      ['is cancelled', { cancel: { at: minute(1), reason: 'enough' } }],
+      ['is canceled', { cancel: { at: minute(1), reason: 'enough' } }],
       ['is being stopped', { stop: { at: minute(1), because: 'not_started' } }],
       ['was missing', { missingSince: minute(1) }],
       ['has ended', { state: 'cancelled' }],

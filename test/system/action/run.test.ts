@@ -164,14 +164,14 @@ async function stateOf(id: string): Promise<string> {
   return (await berth.call('GET', `/workflow/${id}/status`)).body.state;
 }
 
-describe('When the workflow is cancelled', () => {
+describe('When the workflow is canceled', () => {
   it('the run is, before the runner kills the step', async () => {
     const step = await job.step(inputs('echo begun; sleep 120'));
     await step.waitForLine(/^begun$/m);
     const end = await step.cancel();
     expect(end.exitCode).toBe(1);
     expect(end.outputs).toMatchObject({ state: 'cancelled', conclusion: 'cancelled' });
-    expect(end.log).toMatch(/::error::The workflow was cancelled\.\n$/);
+    expect(end.log).toMatch(/::error::The workflow was canceled\.\n$/);
     expect((await step.post()).exitCode).toBe(0);
   });
 
@@ -183,7 +183,7 @@ describe('When the workflow is cancelled', () => {
     const id = outputs['workflow-id'] ?? '';
     expect(await stateOf(id)).toBe('running');
     const post = await step.post();
-    expect(post.log).toContain(`Run ${id} is cancelled`);
+    expect(post.log).toContain(`Run ${id} is canceled`);
     await eventually('the run to end', async () => (await stateOf(id)) === 'cancelled');
   });
 });
@@ -205,12 +205,12 @@ describe('A step that is killed', () => {
     expect(post.exitCode).toBe(0);
     expect(post.log).not.toContain('Testing ');
     const { workflows } = (await berth.call('GET', '/workflow?limit=100')).body;
-    // If the request was about to be sent, the post step makes sure that its run is cancelled.
+    // If the request was about to be sent, the post step makes sure that its run is canceled.
     const { length } = workflows;
     expect(length).toBeLessThanOrEqual(before + 1);
     if (length > before) {
       await eventually(
-        'the run to be cancelled',
+        'the run to be canceled',
         async () => (await stateOf(workflows[0].workflow_id)) === 'cancelled',
       );
     }

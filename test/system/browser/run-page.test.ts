@@ -136,7 +136,7 @@ describe('the page of a run', () => {
     const { page, close } = await harbour.visit(`/runs/${doomed}`);
     await page.getByRole('button', { name: 'Cancel run' }).click();
     await page.getByRole('button', { name: 'Retest doomed', exact: true }).waitFor();
-    await page.getByRole('heading', { level: 1 }).getByText('Cancelled').waitFor();
+    await page.getByRole('heading', { level: 1 }).getByText('Canceled').waitFor();
     await close();
   });
 

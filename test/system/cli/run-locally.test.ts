@@ -167,7 +167,7 @@ describe('berth run, in a git checkout without a server', () => {
     expect(await run(...args)).toMatchObject({ exitCode: 2, err: expect.stringContaining(reason) });
   });
 
-  it('is cancelled by Ctrl-C, and leaves no process and no file behind', async () => {
+  it('is canceled by Ctrl-C, and leaves no process and no file behind', async () => {
     const { options } = await checkout({ 'a.txt': '' });
     const pidFile = join(home.path, 'pid');
     const command = `echo $$ > '${pidFile}'; echo started; sleep 300`;

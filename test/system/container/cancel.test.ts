@@ -25,7 +25,7 @@ const isIn = (phase: string) => (run: Workflow) => {
   return phases.at(-1)?.name === phase && phases.at(-1)?.finished_at == null;
 };
 
-/** On a machine with nothing else to do it is less than 10; what is cancelled here would continue for minutes. */
+/** On a machine with nothing else to do it is less than 10; what is canceled here would continue for minutes. */
 const mostSeconds = 60;
 
 /** Cancels a run, and waits until nothing is left of it. @returns how long that took, in seconds */
@@ -43,7 +43,7 @@ async function cancelled(id: string): Promise<number> {
   return seconds;
 }
 
-describe('a run in a container that is cancelled ends within 10 seconds, with nothing left,', () => {
+describe('a run in a container that is canceled ends within 10 seconds, with nothing left,', () => {
   it('while it clones', async () => {
     // A program that opens a pipe waits for a writer, and git reads packed refs for every ref.
     const stuck = await gitRepository(join(directory.path, 'stuck'), { 'README.md': '#\n' });

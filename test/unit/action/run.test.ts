@@ -157,7 +157,7 @@ describe('A step that runs tests', () => {
     expect(w.host.outputs.state).toBe('cancelled');
   });
 
-  it('cancels the run when the workflow is cancelled', async () => {
+  it('cancels the run when the workflow is canceled', async () => {
     const w = await actionWorld();
     w.host.meanwhile = sequence(
       () => w.begin(),
@@ -168,7 +168,7 @@ describe('A step that runs tests', () => {
       },
     );
     const failure = await run(w.deps, settingsFor('run'));
-    expect(failure).toBe('The workflow was cancelled.');
+    expect(failure).toBe('The workflow was canceled.');
     expect(w.host.outputs.conclusion).toBe('cancelled');
     expect(w.host.state.left).toBe('{}');
   });

@@ -72,7 +72,7 @@ describe('A step that requests a stack', () => {
     await client.post('/requestStack', { holder: 'somebody' });
     w.host.meanwhile = () => w.cancel();
     const settings = settingsFor('request-stack');
-    await expect(acquireStack(w.deps, settings)).rejects.toThrow('The workflow was cancelled.');
+    await expect(acquireStack(w.deps, settings)).rejects.toThrow('The workflow was canceled.');
     await client.post('/releaseStack', { stackName: 'test-1' });
     expect(await stacksOf(w)).toMatchObject([{ isAvailable: false }]);
     await cleanUp({ ...w.deps, signal: new AbortController().signal }, left(w));

@@ -47,7 +47,7 @@ describe('a run without capacity for its task', () => {
     });
   });
 
-  it('can be cancelled while it waits', async () => {
+  it('can be canceled while it waits', async () => {
     await cancelRun(w.deps, { id, reason: 'not wanted' });
     expect(await pass(1)).toMatchObject({ state: 'cancelled' });
   });

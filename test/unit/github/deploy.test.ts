@@ -286,7 +286,7 @@ describe('the deployment of a commit', () => {
 });
 
 describe('a running deployment', () => {
-  it('is cancelled by a newer commit if its settings allow it', async () => {
+  it('is canceled by a newer commit if its settings allow it', async () => {
     await w.close();
     await start(oneDeploy.replace('  paths', '  cancelSuperseded: true\n  paths'));
     const older = await push('topic', { 'src/a.ts': '2' });

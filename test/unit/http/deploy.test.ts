@@ -128,7 +128,7 @@ describe('POST /workflow/execute with deploy', () => {
     }
   });
 
-  it('is cancelled with its tests', async () => {
+  it('is canceled with its tests', async () => {
     const { w, client } = await start();
     const { body } = await client.post('/workflow/execute', { ...aRequest, deploy });
     await w.settle();

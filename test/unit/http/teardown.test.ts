@@ -58,7 +58,7 @@ describe('a workflow with a teardown', () => {
     expect(await teardowns()).toHaveLength(1);
   });
 
-  it('has it torn down even if it was cancelled', async () => {
+  it('has it torn down even if it was canceled', async () => {
     await start('tests');
     await client.send('DELETE', '/workflow/tests');
     const id = await storedId(client, 'tests');

@@ -95,7 +95,7 @@ function titleOf({ state, failures, error_code, teardown_of, deploy }: RunDetail
     case 'timed_out':
       return 'Time limit exceeded';
     case 'cancelled':
-      return 'Cancelled';
+      return 'Canceled';
     case 'skipped':
       return 'Skipped';
     default:

@@ -26,7 +26,7 @@ export function RunActions({ run, refresh, latest }: Props) {
           type="button"
           class="danger"
           disabled={blocked}
-          onClick={() => action.run(() => api.cancel(run.id, 'Cancelled on the dashboard.').then(refresh))}
+          onClick={() => action.run(() => api.cancel(run.id, 'Canceled on the dashboard.').then(refresh))}
         >
           Cancel run
         </button>

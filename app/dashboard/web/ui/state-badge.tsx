@@ -10,7 +10,7 @@ const appearances: Readonly<Record<string, { icon: IconName; tone: string; label
   failed: { icon: 'cross', tone: 'bad', label: 'Failed' },
   errored: { icon: 'warning', tone: 'warn', label: 'Errored' },
   timed_out: { icon: 'timeout', tone: 'warn', label: 'Timed out' },
-  cancelled: { icon: 'slash', tone: 'neutral', label: 'Cancelled' },
+  cancelled: { icon: 'slash', tone: 'neutral', label: 'Canceled' },
   skipped: { icon: 'skip', tone: 'neutral', label: 'Skipped' },
 };
 

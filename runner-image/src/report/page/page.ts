@@ -12,7 +12,7 @@ const words: Record<ReportRun['outcome'], string> = {
   succeeded: '✓ Succeeded',
   failed: '✗ Failed',
   timed_out: '⏱ Timed out',
-  cancelled: '⊘ Cancelled',
+  cancelled: '⊘ Canceled',
   errored: '! Errored',
 };
 

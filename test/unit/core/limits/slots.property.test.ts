@@ -290,7 +290,7 @@ describe('a run beyond the limit', () => {
     expect(w.tasks.launched.map(({ runId: id }) => id)).toEqual(['run0', 'run1', 'run8']);
   });
 
-  it('gives up its place when it is cancelled, and takes none without limits', async () => {
+  it('gives up its place when it is canceled, and takes none without limits', async () => {
     const w = world({ deps: { policy: { ...embeddedPolicy, maxTasks: 1 } } });
     const project = await w.project();
     for (const index of [0, 1]) await start(w.deps, project, index);

@@ -81,7 +81,7 @@ describe('a run that its caller knows already', () => {
     expect(await current()).toMatchObject({ state: 'provisioning', held: { stackName: 'test-1' } });
   });
 
-  it('is read again if it was cancelled in the meantime, and returns its stack', async () => {
+  it('is read again if it was canceled in the meantime, and returns its stack', async () => {
     const { run } = await startRun(w.deps, {
       ...{ project, id, spec: specOf(wants('run1')), trigger: { kind: 'api' } },
     });
@@ -573,7 +573,7 @@ describe('a run with a stack', () => {
     expect(stack?.hold?.holder).toBe('pr:7');
   });
 
-  it('is cancelled if its pull request was closed before it started', async () => {
+  it('is canceled if its pull request was closed before it started', async () => {
     await closeHolder(w.deps.store.holders, project.id, holder.pullRequest(7), w.clock.now());
     const run = await started('one', {
       stack: { holder: holder.pullRequest(7), hold: 'pull_request', shares: false },

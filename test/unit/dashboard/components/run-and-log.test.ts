@@ -139,10 +139,10 @@ describe('the cause of a run', () => {
     );
   });
 
-  it('says who cancelled it', () => {
-    const cancelled = { at: '2030-01-01T00:00:00Z', by: 'octocat', reason: 'Cancelled on the dashboard.' };
+  it('says who canceled it', () => {
+    const cancelled = { at: '2030-01-01T00:00:00Z', by: 'octocat', reason: 'Canceled on the dashboard.' };
     expect(causeOf({ state: 'cancelled', summary: cancelled.reason, cancelled })).toBe(
-      'Cancelled Cancelled on the dashboard. By octocat.',
+      'Canceled Canceled on the dashboard. By octocat.',
     );
   });
 });
@@ -167,7 +167,7 @@ describe('the result of a run', () => {
 
   it('calls a run a run', () => {
     const summary = 'Workflow cancelled by API request.';
-    expect(summaryOf(run({ state: 'cancelled', summary }))).toBe('Cancelled with the API.');
+    expect(summaryOf(run({ state: 'cancelled', summary }))).toBe('Canceled with the API.');
   });
 });
 
