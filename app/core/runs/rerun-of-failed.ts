@@ -24,8 +24,9 @@ const endedEarly = new RegExp(
   [
     String.raw`\b(?:panic|fatal error): `,
     'signal: (?:killed|aborted)',
-    String.raw`stopping after \d+ failure`,
-    '!!! Interrupted',
+    // Pytest, and plugins of it: `!!! Interrupted: 1 error during collection !!!`.
+    String.raw`!!! \S.* !!!`,
+    'Fatal Python error: ',
     'INTERNALERROR',
     'Testing stopped early',
     String.raw`\bdid not run\b`,
@@ -33,8 +34,13 @@ const endedEarly = new RegExp(
     String.raw`\btests? not run due to\b`,
     String.raw`Unhandled (?:Errors?|Rejections?)\b`,
     'Bail out!',
-    // A module of Maven that comes after one that failed.
-    String.raw`^\[INFO\] .* SKIPPED`,
+    'occurred outside of examples',
+    // A module of Maven that comes after one that failed, a process of surefire that died, and steps before the tests.
+    String.raw`INFO\b.*SKIPPED`,
+    'The forked VM terminated',
+    String.raw`Failed to execute goal (?!\S*:maven-(?:surefire|failsafe)-plugin:)`,
+    // A step of Gradle that is no test.
+    String.raw`Execution failed for task '(?!\S*[tT]est')`,
   ].join('|'),
   'm',
 );

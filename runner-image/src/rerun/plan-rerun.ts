@@ -95,7 +95,7 @@ async function changedCommand(
   const tool = await findTool(job.command, { checkout, directory });
   if (tool === undefined)
     return 'Berth does not know how its command selects tests. `rerun` in the settings says it';
-  if (await stopsEarly(tool, checkout))
+  if (await stopsEarly(tool, checkout, env))
     return `${tool.name} stops at a failure, so the earlier run has no result of the other tests`;
   const selection = selectTests(tool, { command: job.command, tests });
   if (selection === undefined)

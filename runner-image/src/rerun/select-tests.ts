@@ -76,7 +76,13 @@ const select: Record<ToolName, Select> = {
     const methods = methodsByClass(tests);
     if (methods === undefined) return undefined;
     const selected = [...methods].map(([name, of]) => `${name}#${[...of].join('+')}`).join(',');
-    return { command: tool.append(`-Dtest=${shellWord(selected)} -Dsurefire.failIfNoSpecifiedTests=false`) };
+    const isOfFailsafe = runsFailsafe(tool) && [...methods.keys()].every(isIntegrationTest);
+    // If unit tests failed, no integration test ran, so all of them run.
+    const option = isOfFailsafe
+      ? `-Dtest=none -Dit.test=${shellWord(selected)}`
+      : `-Dtest=${shellWord(selected)}`;
+    const empty = isOfFailsafe ? ' -Dfailsafe.failIfNoSpecifiedTests=false' : '';
+    return { command: tool.append(`${option} -Dsurefire.failIfNoSpecifiedTests=false${empty}`) };
   },
   Gradle(tool, { command, tests }) {
     const methods = methodsByClass(tests);
@@ -116,6 +122,16 @@ function selectGo(tool: FoundTool, { command, tests }: SelectOptions): Selection
   // Other packages need not be compiled.
   const named = packages.map(shellWord).join(' ');
   return { command: `${command.slice(0, all.start)}${named}${command.slice(all.end).trimEnd()} ${run}` };
+}
+
+/** The phases of Maven in which failsafe runs integration tests, and those after them. */
+function runsFailsafe({ args }: FoundTool): boolean {
+  return args.some((word) => /^(?:integration-test|verify|install|deploy|failsafe:.*)$/.test(word));
+}
+
+/** The names of the classes that failsafe runs by default, and surefire does not. */
+function isIntegrationTest(name: string): boolean {
+  return /^(?:IT.*|.*IT|.*ITCase)$/.test(name.slice(name.lastIndexOf('.') + 1).split('$')[0] ?? '');
 }
 
 /** @returns undefined if a name is not that of a class and a method. */

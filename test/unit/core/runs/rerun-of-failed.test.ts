@@ -47,6 +47,14 @@ describe('the job of a run that retests failed tests', () => {
   });
 
   const cut = { warnings: [{ code: 'tests_cut', message: '' }] };
+  it.each([
+    '[ERROR] Failed to execute goal org.apache.maven.plugins:maven-surefire-plugin:3.2.5:test (default-test)',
+    "Execution failed for task ':b:integrationTest'.",
+    'Much ado!!! Tests failed !!',
+  ])('selects the failed tests after %s', async (line) => {
+    expect((await partOf({ outcome: { logTail: [line] } })).rerun).toBeDefined();
+  });
+
   it.each<[string, Parameters<typeof partOf>]>([
     ['did not finish', [{ state: 'timed_out' }]],
     ['did not finish', [{ state: 'errored' }]],
@@ -61,6 +69,19 @@ describe('the job of a run that retests failed tests', () => {
     ['incomplete', [{ outcome: cut }]],
     ['before its last test', [{ outcome: { logTail: ['!!!! stopping after 1 failures !!!!'] } }]],
     ['before its last test', [{ outcome: { logTail: ['  Cancelling due to test failure'] } }]],
+    ...[
+      '\x1b[31m!!!!! xdist.dsession.Interrupted: maximum crashed workers reached: 1 !!!!!\x1b[0m',
+      '!!!!!!!!!! _pytest.outcomes.Exit: no database !!!!!!!!!!',
+      'Fatal Python error: Segmentation fault',
+      'An error occurred outside of examples.',
+      '[\x1b[1;34mINFO\x1b[m] b .......................... \x1b[1;33mSKIPPED\x1b[m',
+      '[ERROR] The forked VM terminated without properly saying goodbye. VM crash or System.exit called?',
+      '[ERROR] Failed to execute goal org.apache.maven.plugins:maven-compiler-plugin:3.1:compile (default)',
+      "Execution failed for task ':b:compileTestJava'.",
+    ].map((line): [string, Parameters<typeof partOf>] => [
+      'before its last test',
+      [{ outcome: { logTail: [line] } }],
+    ]),
     ['before its last test', [{ outcome: { failures: [aFailure({ details: 'panic: nil map' })] } }]],
     ['deleted', [{}, { retryOf: runId('gone') }]],
   ])('says why the whole suite runs: %s (%#)', async (reason, given) => {

@@ -8,11 +8,15 @@ import { type CheckoutFiles, checkoutWith } from '../../../helpers/collect-resul
 const tests = [{ name: 'adds', group: 'sums', file: 'src/a.test.js' }];
 
 /** The command that runs the failed tests, or why Berth has no command. */
-async function selected(command: string, files: CheckoutFiles = {}, failed = tests): Promise<string> {
+async function selected(
+  command: string,
+  files: CheckoutFiles = {},
+  { failed = tests, env = {} }: { failed?: typeof tests; env?: Record<string, string> } = {},
+): Promise<string> {
   const checkout = await checkoutWith({ 'README.md': '', ...files });
   const tool = await findTool(command, { checkout, directory: '' });
   if (tool === undefined) return 'unknown';
-  if (await stopsEarly(tool, checkout)) return 'stops early';
+  if (await stopsEarly(tool, checkout, env)) return 'stops early';
   const selection = selectTests(tool, { command, tests: failed });
   return selection === undefined ? 'not possible' : (selection.helper ?? selection.command);
 }
@@ -85,8 +89,35 @@ describe('the command that runs only failed tests', () => {
     ['bundle exec rspec', { '.rspec': '--fail-fast' }],
     ['mvn test', { 'pom.xml': '<modules><module>a</module></modules>' }],
     ['gradle test', { 'settings.gradle': "include 'a'" }],
+    // Maven skips the modules that depend on one that failed, and does not say it.
+    ['mvn -q -fae test', { 'pom.xml': '<modules><module>a</module></modules>' }],
+    ['mvn -f app/pom.xml test', { 'app/pom.xml': '<modules><module>a</module></modules>' }],
+    ['cd a/b && pytest', { 'pyproject.toml': '[tool.pytest.ini_options]\naddopts = "-q -x"' }],
+    ['pytest -c ci.ini', { 'ci.ini': '[pytest]\naddopts = -x\n' }],
+    ['npx jest --config=ci.config.js', { 'ci.config.js': 'module.exports = { bail: true }' }],
   ])('runs the whole suite where %s has ended before its last test (%#)', async (command, files) => {
     expect(await selected(command, files)).toBe('stops early');
+  });
+
+  it('runs the whole suite where a variable ends pytest at the first failure', async () => {
+    expect(await selected('pytest', {}, { env: { PYTEST_ADDOPTS: '-q -x' } })).toBe('stops early');
+  });
+
+  it.each([
+    [
+      'mvn verify',
+      ['FooIT'],
+      `-Dtest=none -Dit.test='acme.FooIT#adds' -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false`,
+    ],
+    [
+      'mvn verify',
+      ['FooIT', 'BarTest'],
+      `-Dtest='acme.FooIT#adds,acme.BarTest#adds' -Dsurefire.failIfNoSpecifiedTests=false`,
+    ],
+    ['mvn test', ['FooIT'], `-Dtest='acme.FooIT#adds' -Dsurefire.failIfNoSpecifiedTests=false`],
+  ])('runs integration tests of Maven by failsafe: %s of %j', async (command, classes, expected) => {
+    const failed = classes.map((name) => ({ name: 'adds', group: `acme.${name}`, file: `${name}.java` }));
+    expect(await selected(command, {}, { failed })).toBe(`${command} ${expected}`);
   });
 
   it.each([
@@ -115,7 +146,7 @@ describe('the command that runs only failed tests', () => {
     const hostile = `"; touch x; $(id) \`id\` ' \\ * | ( ) [ ] { } & < > ! \n é`;
     const names = [{ name: hostile, group: `${hostile} > sums`, file: 'src/$(id).test.js' }];
     for (const command of ['npx jest', 'npx vitest run', 'npx mocha', 'npx playwright test']) {
-      const written = await selected(command, {}, names);
+      const written = await selected(command, {}, { failed: names });
       const quoted = /'([^']*)'$/.exec(written)?.[1] ?? 'not quoted';
       expect(quoted).toMatch(/^(?:[A-Za-z0-9_ .,:?^$|(){}@*-]|\[[.*+?(){}|=,:@/]\])+$/);
       expect(written).not.toContain('$(id)');
