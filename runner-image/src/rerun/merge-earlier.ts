@@ -32,7 +32,8 @@ export function mergeEarlier(earlier: EarlierResults, now: TestFindings): TestFi
   for (const [key, before] of byName(earlier.cases)) {
     const again = byKey.get(key) ?? [];
     byKey.delete(key);
-    let flaky = before.filter(({ outcome }) => outcome === 'failed').length;
+    // Where tests share a name, one that passed before may have run too: only so many pass that failed.
+    let flaky = failedOf(before) - failedOf(again);
     for (const result of again) {
       const isFlaky = result.outcome === 'passed' && flaky > 0;
       if (isFlaky) {
@@ -58,6 +59,10 @@ export function mergeEarlier(earlier: EarlierResults, now: TestFindings): TestFi
     slowest: slowestOf(cases),
     passedOnRetry: passedOnRetry.slice(0, maxNamed).map((test) => fullName(test, ' › ').slice(0, 600)),
   };
+}
+
+function failedOf(cases: readonly TestCase[]): number {
+  return cases.filter(({ outcome }) => outcome === 'failed').length;
 }
 
 /** Tools write the same name with different marks in a report and in the output. */

@@ -72,7 +72,7 @@ async function readEarlier({ testsUrl, of }: Rerun, signal: AbortSignal): Promis
 
 /** A failure in place of tests that did not run: a file that does not load, a package that does not build, a hook. */
 function isNoTest({ name, group }: TestCase): boolean {
-  const isHook = /^"(?:before|after)(?: each| all)?" hook/.test(name);
+  const isHook = /(?:^|\s)"(?:before|after)(?: each| all)?" hook/.test(name);
   const isEndOfTap = group === '' && (name === bailOut || name === missingTests);
   const isFile = /^\S+\/?\S*\.[cm]?[jt]sx?$/.test(name);
   return (

@@ -154,8 +154,8 @@ async function readFiles(
   }
 }
 
-/** Tools that write no result files. Their output counts in addition to the files of other tools. */
-const toolsWithoutFiles = new Set(['go test', 'cargo test']);
+/** Tools that usually write no result files. Their output counts in addition to the files of other tools. */
+const toolsWithoutFiles = new Set(['go test', 'cargo test', 'cargo nextest']);
 
 function addOutput({ output = [], mask, commandPassed }: CollectTestsOptions, collected: Collected): void {
   const inFiles = new Set(collected.cases.map(({ testCase }) => testCase.name));

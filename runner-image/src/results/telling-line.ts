@@ -52,6 +52,8 @@ function fromTrace(lines: readonly string[], names: readonly string[]): string |
 
 /** Most of the output is not about the failure: uses the first line that names an error, otherwise the last line. */
 function fromOutput(lines: readonly string[], names: readonly string[]): string | undefined {
+  const panic = lines.findIndex((line) => /^\s*thread '.*panicked at .*:$/.test(line));
+  if (panic !== -1 && lines[panic + 1] !== undefined) return lines[panic + 1]?.trim();
   const telling = lines.map((line) => line.trim()).filter((line) => isTelling(line, names));
   return telling.find((line) => errorWords.test(line)) ?? telling.at(-1);
 }

@@ -47,7 +47,8 @@ function createMochaLines(): ToolLines {
       return name === undefined ? undefined : { name: name.replace(/:$/, '') };
     },
     title(line) {
-      const text = /^ {5,}(\S.*)$/.exec(line)?.[1];
+      // A message is indented by five or six.
+      const text = /^ {7,}(\S.*)$/.exec(line)?.[1];
       return text === undefined ? undefined : { text: text.replace(/:$/, ''), end: text.endsWith(':') };
     },
     summary(line) {

@@ -1,4 +1,4 @@
-import type { ToolFormat, ToolLines } from './tool-format.ts';
+import type { NamedTest, ToolFormat, ToolLines } from './tool-format.ts';
 
 function createCargoLines(): ToolLines {
   let group = '';
@@ -25,6 +25,50 @@ function createCargoLines(): ToolLines {
       return passed === undefined
         ? undefined
         : { passed: Number(passed), failed: Number(failed), skipped: Number(ignored) };
+    },
+  };
+}
+
+/** A result, with the number of the attempt and of the test. An attempt that is followed by another has no such number. */
+const nextestLine =
+  /^ {2,}(?:TRY (\d+) )?([A-Z][A-Z+-]+) \[ *(?:> *)?([\d.]+)s\] (?:\( *(?:(\d+)\/\d+|\D+)\) )?(\S+) (\S.*)$/;
+const nextestPassed = /^(?:PASS|LEAK)$/;
+const nextestUnfinished = /^(?:SLOW|TERMINATING|FLAKY|SETUP|START|RETRY|DELAY)$/;
+
+function createNextestLines(): ToolLines {
+  let isSummary = false;
+  function resultOf(line: string): (NamedTest & { readonly isLast: boolean }) | undefined {
+    const [, attempt, word = '', time, number, group, name] = nextestLine.exec(line) ?? [];
+    if (name === undefined || nextestUnfinished.test(word)) return undefined;
+    const passed = nextestPassed.test(word);
+    return {
+      name,
+      group,
+      outcome: passed ? 'passed' : 'failed',
+      seconds: Number(time),
+      flaky: passed && attempt !== undefined && attempt !== '1',
+      isLast: number !== undefined || attempt === undefined || passed,
+    };
+  }
+  return {
+    output: 'after',
+    test(line) {
+      const result = isSummary ? undefined : resultOf(line);
+      return result?.isLast === true ? result : undefined;
+    },
+    failure(line) {
+      const result = isSummary ? resultOf(line) : undefined;
+      return result?.outcome === 'failed' ? result : undefined;
+    },
+    stop: (line) => resultOf(line) !== undefined || /^(?:[─-]{4,}$|error: )/.test(line),
+    summary(line) {
+      const [, total, results = ''] =
+        /^ +Summary \[ *[\d.]+s\] (\d+)(?:\/\d+)? tests? run: (.*)$/.exec(line) ?? [];
+      if (total === undefined) return undefined;
+      isSummary = true;
+      // The skipped ones are those that the command did not select, too.
+      const failed = [...results.matchAll(/(\d+) (?:failed|exec failed|timed out)/g)];
+      return { total: Number(total), failed: failed.reduce((sum, [, count]) => sum + Number(count), 0) };
     },
   };
 }
@@ -126,6 +170,7 @@ function createSwiftLines(): ToolLines {
 
 export const nativeFormats: readonly ToolFormat[] = [
   { tool: 'cargo test', create: createCargoLines },
+  { tool: 'cargo nextest', create: createNextestLines },
   { tool: 'ctest', create: createCtestLines },
   { tool: 'GoogleTest', create: createGoogleTestLines },
   { tool: 'Catch2', create: createCatchLines },

@@ -28,6 +28,12 @@ const maxLineBytes = 64 * 1024;
 /** Reading has a bound, whatever a command prints. */
 const maxLines = 3_000_000;
 
+/** Tools that start others, and may print what these print: `prove -v` the TAP of each file, nextest each failed test. */
+const outerTools: ReadonlyMap<string, string> = new Map([
+  ['TAP', 'prove'],
+  ['cargo test', 'cargo nextest'],
+]);
+
 /**
  * @param mask removes secrets that an escape has hidden in the output
  */
@@ -66,8 +72,8 @@ export function createOutputWatch(mask: TextMask): OutputWatch {
     },
     findings() {
       const found = [goJson, ...readers].flatMap((reader) => reader.end() ?? []);
-      // With -v, prove prints the TAP of each of its files, and its sum.
-      return found.some(({ tool }) => tool === 'prove') ? found.filter(({ tool }) => tool !== 'TAP') : found;
+      const tools = new Set(found.map(({ tool }) => tool));
+      return found.filter(({ tool }) => !tools.has(outerTools.get(tool) ?? ''));
     },
   };
 }
@@ -76,7 +82,8 @@ export function createOutputWatch(mask: TextMask): OutputWatch {
 const packagePrefix = /^(?:[\w@./-]{1,100} test: |[\w@./-]{1,100}:test: ?)/;
 
 function plain(line: string): string {
-  const text = line.replace(/[\r\n]+$/, '');
+  // A dot of a pattern matches no separator of lines.
+  const text = line.replace(/[\r\n]+$/, '').replace(/[\u2028\u2029]/g, ' ');
   const uncolored = text.includes('\u001b') ? withoutAnsi(text) : text;
   return uncolored.replace(packagePrefix, '');
 }

@@ -2,7 +2,7 @@ import { type CaseDraft, draftCase } from '../result-case.ts';
 import type { LineFindings, LineReader, TestCounts } from './line-reader.ts';
 
 /** One test, as a line of the output names it. */
-interface NamedTest {
+export interface NamedTest {
   readonly name: string;
   readonly group?: string | undefined;
   readonly outcome?: CaseDraft['outcome'];
@@ -10,6 +10,7 @@ interface NamedTest {
   readonly file?: string | undefined;
   readonly line?: number | undefined;
   readonly message?: string | undefined;
+  readonly flaky?: boolean | undefined;
 }
 
 /** How a test tool prints its results. */
@@ -73,6 +74,7 @@ export function createToolReader({ tool, create }: ToolFormat): LineReader {
       open.draft.name = `${open.draft.name} ${title.text}`;
       open.isTitleOpen = !title.end;
     } else {
+      open.isTitleOpen = false;
       const into = lines.output === 'after' ? 'output' : 'trace';
       if (open.draft[into].length < maxDescriptionCharacters) open.draft[into] += `${line}\n`;
     }
@@ -118,8 +120,8 @@ export function createToolReader({ tool, create }: ToolFormat): LineReader {
 }
 
 function draftOf(test: NamedTest): CaseDraft {
-  const { name, group = '', outcome, seconds = 0, file, line, message } = test;
-  return { ...draftCase(name, group, outcome), durationSeconds: seconds, file, line, message };
+  const { name, group = '', outcome, seconds = 0, file, line, message, flaky = false } = test;
+  return { ...draftCase(name, group, outcome), durationSeconds: seconds, file, line, message, flaky };
 }
 
 /** Uses the listed tests if they match the summary, otherwise only the failed tests. */

@@ -61,6 +61,18 @@ describe('the results of a retest', () => {
     });
   });
 
+  it('are flaky only if fewer tests with the name fail than before', () => {
+    const same = [one('a', 'failed'), one('a')];
+    expect(merged(same, [one('a', 'failed'), one('a')])).toMatchObject({
+      totals: { total: 2, passed: 1, failed: 1, earlier: 0 },
+      passedOnRetry: [],
+    });
+    expect(merged(same, [one('a'), one('a')])).toMatchObject({
+      totals: { total: 2, passed: 2, failed: 0, flaky: 1 },
+      passedOnRetry: ['sums › a'],
+    });
+  });
+
   it('count for tools that list only what failed, by their sums', () => {
     const listed = [one('b', 'failed'), one('c', 'failed')];
     expect(merged(listed, [one('c', 'failed')], 5_000, 2)).toMatchObject({

@@ -53,6 +53,101 @@ describe('what test tools print', () => {
       [['math', 'breaks', 'AssertionError [ERR_ASSERTION]: 2 == 3']],
     ],
     [
+      'mocha',
+      `
+  1) same
+  s
+    2) \u2028breaks
+
+  1 passing (22ms)
+  2 failing
+
+  1) same:
+     AssertionError [ERR_ASSERTION]: The expression evaluated to a falsy value:
+
+  assert(0)
+
+      at Context.<anonymous> (test/a.js:3:18)
+
+  2) s
+       \u2028breaks:
+     Error: no
+`,
+      // A test is not in the list of this output, so only what failed has a name.
+      [3, 2, 0],
+      [
+        ['', 'same', 'AssertionError [ERR_ASSERTION]: The expression evaluated to a falsy value: assert(0)'],
+        ['', 's breaks', 'Error: no'],
+      ],
+    ],
+    [
+      'cargo nextest',
+      `────────────
+    Starting 5 tests across 2 binaries (1 test skipped)
+  TRY 1 FAIL [   0.228s] (───) acme tests::bad
+  stdout ───
+
+    running 1 test
+    test tests::bad ... FAILED
+
+    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 4 filtered out; finished in 0.20s
+
+  stderr ───
+
+    thread 'tests::bad' (3646) panicked at src/lib.rs:4:74:
+    deep
+
+  TRY 2 FAIL [   0.098s] (1/5) acme tests::bad
+  stdout ───
+
+    test tests::bad ... FAILED
+
+  stderr ───
+
+    thread 'tests::bad' (3651) panicked at src/lib.rs:4:74:
+    deeper
+
+        PASS [   0.019s] (2/5) acme tests::ok
+  TRY 1 FAIL [   0.293s] (───) acme tests::flaky
+  TRY 2 PASS [   0.022s] (3/5) acme tests::flaky
+        SLOW [> 60.000s] (───) acme::it slow
+     TIMEOUT [ 120.000s] (4/5) acme::it slow
+        LEAK [   0.030s] (5/5) acme::it ok
+────────────
+     Summary [   0.751s] 5 tests run: 3 passed (1 flaky, 1 leaky), 1 failed, 1 timed out, 1 skipped
+   FLAKY 2/2 [   0.022s] (3/5) acme tests::flaky
+  TRY 2 FAIL [   0.098s] (1/5) acme tests::bad
+     TIMEOUT [ 120.000s] (4/5) acme::it slow
+error: test run failed
+`,
+      [5, 2, 0],
+      [
+        ['acme', 'tests::bad', 'deeper'],
+        ['acme::it', 'slow', 'The test failed without a message.'],
+      ],
+    ],
+    [
+      'cargo nextest',
+      `    Starting 2 tests across 1 binary
+        PASS [   0.019s] acme tests::ok
+        FAIL [   0.228s] acme tests::bad
+
+--- STDERR:              acme tests::bad ---
+running 1 test
+test tests::bad ... FAILED
+test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 4 filtered out; finished in 0.20s
+thread 'tests::bad' panicked at src/lib.rs:4:74:
+deep
+
+------------
+     Summary [   0.751s] 2 tests run: 1 passed, 1 failed, 0 skipped
+        FAIL [   0.228s] acme tests::bad
+error: test run failed
+`,
+      [2, 1, 0],
+      [['acme', 'tests::bad', 'deep']],
+    ],
+    [
       'node --test',
       `▶ math
   ✔ adds (0.5ms)
