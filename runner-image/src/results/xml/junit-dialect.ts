@@ -137,8 +137,7 @@ function openCase(attributes: Attributes, suites: readonly OpenSuite[]): OpenCas
   const isFailed = states.some((state) => notPassed.test(state)) || attributes.success === 'false';
   const from = suite?.attributes ?? {};
   return {
-    name: attributes.name ?? '',
-    group: groupOf(attributes, suites),
+    ...namesOf(attributes, suites),
     outcome: isSkipped ? 'skipped' : isFailed ? 'failed' : 'passed',
     durationSeconds: secondsOf(attributes.time ?? attributes.duration),
     file: attributes.file ?? attributes.filepath ?? from.file ?? from.filepath,
@@ -152,6 +151,16 @@ function openCase(attributes: Attributes, suites: readonly OpenSuite[]): OpenCas
       .flatMap(({ attributes: of }) => [of.name ?? '', of.package ?? '', of.file ?? '']),
     suite: suite?.info,
   };
+}
+
+function namesOf(attributes: Attributes, suites: readonly OpenSuite[]): Pick<CaseDraft, 'name' | 'group'> {
+  const { name = '', classname = '' } = attributes;
+  // mocha-junit-reporter writes the title as the class name, after the titles of its suites as the name.
+  if (suites[0]?.attributes.name === 'Mocha Tests' && name.endsWith(` ${classname}`) && classname !== '')
+    return { name: classname, group: name.slice(0, -classname.length - 1) };
+  // jest-junit and CTest write the whole name twice. Others do so for a file or a package that failed.
+  const isTwice = name === classname && (name.includes(' ') || !/[/.]/.test(name));
+  return { name, group: isTwice ? '' : groupOf(attributes, suites) };
 }
 
 /** Node's runner writes the class name "test" for every test. */

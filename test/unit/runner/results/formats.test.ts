@@ -361,6 +361,17 @@ describe('forms of JUnit XML', () => {
     expect(await outcomes({ 'junit.xml': xml })).toEqual({ a: 'passed' });
   });
 
+  it.each([
+    ['jest-junit', 'jest tests', 'outer inner deep', 'outer inner deep', '', 'outer inner deep'],
+    ['CTest', 'Linux', 'adds', 'adds', '', 'adds'],
+    ['mocha-junit-reporter', 'Mocha Tests', 'sums works', 'works', 'sums', 'works'],
+    ['others', 'Robot', 'Starts the Robot', 'Robot', 'Robot', 'Starts the Robot'],
+    ['pytest for a file', 'pytest', 'tests/a.py', 'tests/a.py', 'tests/a.py', 'tests/a.py'],
+  ])('have no name twice: %s', async (_, suite, name, classname, group, shown) => {
+    const text = `<testsuites name="${suite}"><testsuite name="x"><testcase name="${name}" classname="${classname}"/></testsuite></testsuites>`;
+    expect((await collect({ 'junit.xml': text })).cases).toMatchObject([{ group, name: shown }]);
+  });
+
   it('can have errors in their markup', async () => {
     const { cases, failures, warnings } = await collect({
       'junit.xml': `<testsuite><testcase name="a < b && c"/><testcase name="b"><failure message="expected "1" & <div> to be '2'" type="x">if (a<b && c>d) { <div>no</div> }</failure></testcase><testcase name="c"/></testsuite>`,
