@@ -1,5 +1,6 @@
 import type { Stack, Workflow, WorkflowStatus, WorkflowSummary } from '../client/api-types.ts';
 import type { RunState } from '../core/model/run-state.ts';
+import { numberText } from '../lib/format.ts';
 import type { Output } from './terminal.ts';
 import { ageText, durationText } from './time-text.ts';
 import { cut, visible } from './visible-text.ts';
@@ -30,7 +31,9 @@ function looks(colors: Colors): Readonly<Record<RunState, readonly [string, (tex
 /** `12 passed`, `1 of 12 failed`; empty if no test was reported. */
 export function testsText(tests: WorkflowStatus['tests']): string {
   if (tests === null || tests.total === 0) return '';
-  return tests.failed === 0 ? `${tests.passed} passed` : `${tests.failed} of ${tests.total} failed`;
+  return tests.failed === 0
+    ? `${numberText(tests.passed)} passed`
+    : `${numberText(tests.failed)} of ${numberText(tests.total)} failed`;
 }
 
 /** How long a run took, or has taken so far, since its task started. Empty if it never started. */

@@ -1,8 +1,13 @@
 /** Formats amounts for people. */
 
+/** `5,000` */
+export function numberText(number: number): string {
+  return number.toLocaleString('en-US');
+}
+
 /** `1 test`, `2 tests`. */
 export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+  return `${numberText(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `1st`, `2nd`, `3rd`, `11th`. */

@@ -1,4 +1,4 @@
-import { counted, durationText, ordinal } from '../../lib/format.ts';
+import { counted, durationText, numberText, ordinal } from '../../lib/format.ts';
 import { isBuildFailure } from '../model/build-failure.ts';
 import { isRefused, type Run } from '../model/run.ts';
 import { settingsPath } from '../settings/settings-path.ts';
@@ -84,7 +84,7 @@ function resultHeadline(run: Run): string {
   const time = took === undefined ? '' : ` in ${durationText(took)}`;
   if (run.state === 'failed') {
     if (tests !== undefined && tests.failed > 0) {
-      return `${tests.failed.toLocaleString('en-US')} of ${counted(tests.total, 'test')} failed`;
+      return `${numberText(tests.failed)} of ${counted(tests.total, 'test')} failed`;
     }
     const { exitCode, failures = [] } = run.outcome ?? {};
     if (isBuildFailure(failures)) return 'The build failed';
@@ -95,10 +95,10 @@ function resultHeadline(run: Run): string {
   if (tests === undefined) return `Passed${time}`;
   if (tests.total === 0) return `The command passed${time}, and no test ran`;
   if (tests.failed > 0) {
-    return `Exit code 0, although ${tests.failed.toLocaleString('en-US')} of ${counted(tests.total, 'test')} failed`;
+    return `Exit code 0, although ${numberText(tests.failed)} of ${counted(tests.total, 'test')} failed`;
   }
-  const skipped = tests.skipped === 0 ? '' : `, ${tests.skipped.toLocaleString('en-US')} skipped`;
-  const flaky = tests.flaky === undefined ? '' : `, ${tests.flaky.toLocaleString('en-US')} flaky`;
+  const skipped = tests.skipped === 0 ? '' : `, ${numberText(tests.skipped)} skipped`;
+  const flaky = tests.flaky === undefined ? '' : `, ${numberText(tests.flaky)} flaky`;
   return `${counted(tests.passed, 'test')} passed${skipped}${flaky}${time}`;
 }
 

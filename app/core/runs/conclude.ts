@@ -1,4 +1,4 @@
-import { durationText } from '../../lib/format.ts';
+import { counted, durationText, numberText } from '../../lib/format.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { isBuildFailure } from '../model/build-failure.ts';
 import { describeExit } from '../model/describe-exit.ts';
@@ -166,24 +166,26 @@ function outcomeOf(result: JobResult): Outcome {
 function successSummary({ tests }: JobResult): string {
   if (tests === undefined) return 'The command succeeded.';
   if (tests.total === 0) return 'The command succeeded; no test was reported.';
-  const skipped = tests.skipped === 0 ? '' : `, ${tests.skipped} skipped`;
-  const flaky = tests.flaky === undefined ? '' : `, ${tests.flaky} flaky`;
+  const skipped = tests.skipped === 0 ? '' : `, ${numberText(tests.skipped)} skipped`;
+  const flaky = tests.flaky === undefined ? '' : `, ${numberText(tests.flaky)} flaky`;
   const failed =
-    tests.failed === 0 ? '' : `, although ${tests.failed} failed and the command ended with exit code 0`;
-  return `${tests.passed} of ${tests.total} tests passed${skipped}${flaky}${failed}.${earlierText(tests)}`;
+    tests.failed === 0
+      ? ''
+      : `, although ${numberText(tests.failed)} failed and the command ended with exit code 0`;
+  return `${numberText(tests.passed)} of ${numberText(tests.total)} tests passed${skipped}${flaky}${failed}.${earlierText(tests)}`;
 }
 
 /** Says that only failed tests ran. */
 function earlierText({ total, earlier }: TestTotals): string {
   if (earlier === undefined) return '';
   const ran = total - earlier;
-  return ` Only ${ran === 1 ? 'one test' : `${ran} tests`} ran again; the other results are from the earlier run of this commit.`;
+  return ` Only ${ran === 1 ? 'one test' : counted(ran, 'test')} ran again; the other results are from the earlier run of this commit.`;
 }
 
 function failureSummary(run: Run, { tests, exitCode, signal, logTail, failures }: JobResult): string {
   const end = describeExit({ exitCode, signal, memoryMib: run.spec.memoryMib, logTail });
   if (tests !== undefined && tests.failed > 0)
-    return `${tests.failed} of ${tests.total} tests failed.${earlierText(tests)}`;
+    return `${numberText(tests.failed)} of ${numberText(tests.total)} tests failed.${earlierText(tests)}`;
   if (isBuildFailure(failures)) {
     const [first] = failures;
     return `The build failed, so the tests did not run: ${first?.message ?? ''}`;

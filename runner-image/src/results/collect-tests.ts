@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { buildGroup } from '../../../app/core/model/build-failure.ts';
 import type { JobResult, TestCase, TestFailure, TestTotals } from '../../../app/core/model/job.ts';
 import { mostSelectedTests } from '../../../app/core/model/rerun.ts';
+import { escapePattern } from '../../../app/lib/escape-pattern.ts';
 import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import type { TextMask } from '../output/secret-masker.ts';
 import { errorText } from '../runner-error.ts';
@@ -251,8 +252,26 @@ async function withLocations(
   return failed.map(({ testCase, resultPath }) => {
     const { name, group, message = '', details } = testCase;
     const place = locateFailure(testCase, { roots, index, ...omitUndefined({ resultPath }) });
-    return { name, group, message, ...place, ...omitUndefined({ details }) };
+    const relative = (text: string) => relativeTo(roots, text);
+    return {
+      name,
+      group,
+      message: relative(message),
+      ...place,
+      ...omitUndefined({ details: details === undefined ? undefined : relative(details) }),
+    };
   });
+}
+
+/** Names files of the checkout as in the repository: where a run checks it out says nothing to a reader. */
+function relativeTo(roots: readonly string[], text: string): string {
+  return roots
+    .filter((root) => root !== '/')
+    .reduce(
+      (shorter, root) =>
+        shorter.replace(new RegExp(`(?<![\\w.~/-])(?:file://)?${escapePattern(root)}/`, 'g'), ''),
+      text,
+    );
 }
 
 const maxGoModules = 200;

@@ -23,7 +23,7 @@ export function StackStrip({
       <h2 id="stacks">
         <a href={`/stacks?${new URLSearchParams({ project })}`}>Stacks</a>{' '}
         <span class="quiet">
-          {available} of {stacks.length} available
+          {available.toLocaleString('en')} of {stacks.length.toLocaleString('en')} available
           {waiting > 0 && `, ${counted(waiting, 'request')} waiting`}
         </span>
       </h2>
@@ -33,7 +33,9 @@ export function StackStrip({
             <StackChip project={project} stack={stack} />
           </li>
         ))}
-        {stacks.length > maxShown && <li class="quiet">{stacks.length - maxShown} more</li>}
+        {stacks.length > maxShown && (
+          <li class="quiet">{(stacks.length - maxShown).toLocaleString('en')} more</li>
+        )}
       </ul>
     </section>
   );
@@ -46,7 +48,7 @@ function StackChip({ project, stack }: { project: string; stack: Stack }) {
       <span class={tone}>
         <Icon name={icon} />
       </span>
-      <strong>{stack.stackName}</strong> <span class="hidden">{label}</span>
+      <strong>{stack.stackName}</strong> <span class="hidden">{label}</span>{' '}
       <span class="branch">{stack.isAvailable ? '' : stack.branch}</span>
     </a>
   );

@@ -172,11 +172,14 @@ describe('a run without a stack', () => {
     writeResult(w, id, {
       outcome: 'failed',
       exitCode: 1,
-      tests: { total: 3, passed: 1, failed: 2, skipped: 0, durationSeconds: 1 },
+      tests: { total: 5_000, passed: 4_998, failed: 2, skipped: 0, durationSeconds: 1 },
     });
     w.tasks.set(w.tasks.arnOf('run1'), { lastStatus: 'STOPPED', exitCode: 1 });
     await pass(2);
-    expect(await current()).toMatchObject({ state: 'failed', outcome: { summary: '2 of 3 tests failed.' } });
+    expect(await current()).toMatchObject({
+      state: 'failed',
+      outcome: { summary: '2 of 5,000 tests failed.' },
+    });
   });
 
   it('whose task ends without a result is errored, with the exit code', async () => {

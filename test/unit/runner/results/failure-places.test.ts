@@ -107,3 +107,20 @@ it.each(failures)('a failure of $tool has its place, and says what happened', as
   expect([first?.file, first?.line]).toEqual(place);
   expect(first?.message).toBe(said);
 });
+
+it('names files as in the repository, and not where the run checked it out', async () => {
+  const trace =
+    'Error: no\n    at a (ROOT/src/a.js:1:2)\n    at b (file://ROOT/src/b.js:3:4)\n    at c (/elsewhereROOT/c.js:5:6)';
+  const { failures: found } = await collectResults(
+    {
+      'src/a.js': '',
+      'src/b.js': '',
+      'junit.xml': `<testsuite><testcase classname="g" name="n"><failure message="ROOT/src/a.js failed">${trace}</failure></testcase></testsuite>`,
+    },
+    { globs: ['junit.xml'] },
+  );
+  expect(found[0]?.message).toBe('src/a.js failed');
+  expect(found[0]?.details).toMatch(
+    /^Error: no\n {4}at a \(src\/a\.js:1:2\)\n {4}at b \(src\/b\.js:3:4\)\n {4}at c \(\/elsewhere\/.+\/c\.js:5:6\)$/,
+  );
+});
