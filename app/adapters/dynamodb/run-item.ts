@@ -83,9 +83,12 @@ function bareItem(run: Run): Item & Key {
   };
 }
 
-/** DynamoDB deletes only settled runs: until then, the run still has work to do. */
-function expiryOf({ settledAt }: Run, retentionDays: number | undefined): { ttl?: number } {
-  if (settledAt === undefined || retentionDays === undefined) return {};
+/**
+ * DynamoDB deletes only settled runs: until then, the run still has work to do. It does not know whether a stack still gets the
+ * command of its teardown from the run, so it never deletes a run with one: the maintenance does.
+ */
+function expiryOf({ settledAt, spec }: Run, retentionDays: number | undefined): { ttl?: number } {
+  if (settledAt === undefined || spec.teardown !== undefined || retentionDays === undefined) return {};
   return { ttl: Math.ceil(settledAt.getTime() / 1000) + retentionDays * 24 * 3600 };
 }
 

@@ -29,12 +29,16 @@ export function uploadedSourceKey(project: ProjectId, id: string): string {
   return `sources/uploads/${project}/${id}.tar.gz`;
 }
 
+const runObjects = ['job.json', 'result.json', 'tests.json', 'artifacts.tar.gz', 'progress.json'] as const;
+
 /** Objects of a run in addition to its report. */
-export function runObjectKey(
-  id: RunId,
-  name: 'job.json' | 'result.json' | 'tests.json' | 'artifacts.tar.gz' | 'progress.json',
-): string {
+export function runObjectKey(id: RunId, name: (typeof runObjects)[number]): string {
   return `runs/${id}/${name}`;
+}
+
+/** The keys of everything that a run can have stored. */
+export function allRunKeys(id: RunId): string[] {
+  return [reportKey(id), sourceKey(id), ...runObjects.map((name) => runObjectKey(id, name))];
 }
 
 export const cachePrefix = 'caches/';

@@ -16,6 +16,16 @@ const atOnce = 8;
 /** Counting the runs of a project reads its list. */
 const countEverySeconds = 3600;
 
+/**
+ * Days after the retention of a table that deletes its old runs itself, within a few days and at no cost. Only the runs that it
+ * keeps, because they have a teardown, are left then.
+ */
+const daysOfTable = 7;
+
+/** @returns {@link Retention.days} for such a table. */
+export const daysAfterTable = (retentionDays: number | undefined): number | undefined =>
+  retentionDays === undefined ? undefined : retentionDays + daysOfTable;
+
 /** The parts that delete old runs. */
 export interface Retention {
   readonly runFiles: RunFiles;

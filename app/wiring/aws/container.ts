@@ -15,6 +15,8 @@ import { BerthError } from '../../core/model/errors.ts';
 import { costOfRun } from '../../core/model/run-cost.ts';
 import { type CollectedRuns, collectRun, notingWrites } from '../../core/runs/collected-runs.ts';
 import { createMaintenance } from '../../core/runs/maintenance.ts';
+import { daysAfterTable } from '../../core/runs/prune-runs.ts';
+import { runObjects } from '../../core/runs/run-objects.ts';
 import type { ArrivedDelivery } from '../../github/deliveries/accept-delivery.ts';
 import { byteLength } from '../../lib/markdown.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
@@ -200,8 +202,11 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
     handleEvent: async (event) => deliveries?.handleEvent(event),
     maintenance: createMaintenance(
       core.deps,
-      // The rules of the bucket delete the files.
-      omitUndefined({ runFiles: { remove: async () => {} }, runs: config.retentionRuns }),
+      omitUndefined({
+        runFiles: runObjects(objects),
+        days: daysAfterTable(config.runRetentionDays),
+        runs: config.retentionRuns,
+      }),
     ),
     sessions: sessionsOf(sessionSecret, github, { clock, shared: ownSecret }),
   };

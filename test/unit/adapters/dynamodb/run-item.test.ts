@@ -49,6 +49,12 @@ describe('the item of a run', () => {
     expect(toRun(toRunItem(settled, 30))).toEqual(settled);
   });
 
+  it('does not expire with the command of a teardown, which a stack may still need', () => {
+    const run = { ...runWith({}), settledAt: new Date('2026-01-01T00:00:00Z') };
+    const withTeardown = { ...run, spec: { ...run.spec, teardown: './destroy.sh' } };
+    expect(toRunItem(withTeardown, 30)).not.toHaveProperty('ttl');
+  });
+
   it.each([
     ['many long traces', { failures: failures(100, 'ü'.repeat(4000)) }],
     [

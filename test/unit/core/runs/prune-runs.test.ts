@@ -8,8 +8,12 @@ import type { Project } from '../../../../app/core/model/project.ts';
 import type { RunSpec } from '../../../../app/core/model/run.ts';
 import { reportKey, runObjectKey } from '../../../../app/core/model/run-keys.ts';
 import { createMaintenance } from '../../../../app/core/runs/maintenance.ts';
+import { daysAfterTable } from '../../../../app/core/runs/prune-runs.ts';
+import { runObjects } from '../../../../app/core/runs/run-objects.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
+
 import { releaseHolder } from '../../../../app/core/stacks/release-stack.ts';
+import { omitUndefined } from '../../../../app/lib/omit-undefined.ts';
 import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 
@@ -84,6 +88,25 @@ describe('retention', () => {
     w.clock.advance(days);
     await maintenance();
     expect(await w.deps.store.runs.get(runId('long'))).toBeUndefined();
+  });
+
+  it('deletes the objects of a run that is one too many, and no other', async () => {
+    const keys = [old, young].map((id) => [reportKey(id), runObjectKey(id, 'artifacts.tar.gz')]);
+    for (const key of keys.flat()) await w.deps.objects.put(key, 'stored', 'text/plain');
+    await createMaintenance(w.deps, { runFiles: runObjects(w.deps.objects), runs: 1 })();
+    const left = [...w.objects.keys()].filter((key) => [old, young].some((id) => key.includes(`/${id}/`)));
+    expect(left).toEqual(expect.arrayContaining(keys[1] ?? []));
+    expect(left.filter((key) => key.includes(`/${old}/`))).toEqual([]);
+  });
+
+  it('deletes what a table with its own retention has kept because of a teardown, some days later', async () => {
+    const days = daysAfterTable(39);
+    await createMaintenance(w.deps, omitUndefined({ runFiles: runObjects(w.deps.objects), days }))();
+    expect(await w.deps.store.runs.get(old)).toBeDefined();
+    w.clock.advance(7 * 24 * 3600);
+    await createMaintenance(w.deps, omitUndefined({ runFiles: runObjects(w.deps.objects), days }))();
+    expect(await w.deps.store.runs.get(old)).toBeUndefined();
+    expect(daysAfterTable(undefined)).toBeUndefined();
   });
 
   it.each([

@@ -1,0 +1,12 @@
+import type { Objects } from '../../ports/objects.ts';
+import type { RunFiles } from '../../ports/run-files.ts';
+import { allRunKeys } from '../model/run-keys.ts';
+
+/** The objects of runs. A storage that is not on this machine has no folders to delete. */
+export function runObjects(objects: Pick<Objects, 'delete'>): RunFiles {
+  return {
+    async remove(id) {
+      await Promise.all(allRunKeys(id).map((key) => objects.delete(key)));
+    },
+  };
+}
