@@ -4,7 +4,7 @@ import { BerthError } from '../../core/model/errors.ts';
 import { runCheck } from '../run-check.ts';
 import { type AppCheckDeps, checkInstalledApp } from './check-app.ts';
 import { keyFile } from './credential-steps.ts';
-import { outputOf, type StepContext } from './step.ts';
+import { outputOf, type StepContext, showLog } from './step.ts';
 import { findImage } from './steps.ts';
 
 /** A small public repository. Cloning it proves that tasks reach the internet. */
@@ -28,7 +28,7 @@ export async function checkInstallation(context: StepContext, deps: CheckDeps): 
   const url = z.string().parse(await outputOf(context, 'url'));
   const roles = await runCheck('service roles', () => checkRoles(context));
   const image = installation.image === undefined ? [await runCheck('image', () => checkImage(context))] : [];
-  const api = await runCheck('API', () => checkApi(url, deps));
+  const api = await runCheck('API', () => checkApi(context, url, deps));
   const app = installation.github && api.isWell ? await appFindings(context, url, deps) : [];
   const isReady = [roles, api, ...image].every(({ isWell }) => isWell);
   // Tasks without internet access cannot clone it.
@@ -74,11 +74,11 @@ async function checkImage(context: StepContext): Promise<string> {
   });
 }
 
-async function checkApi(url: string, { fetch }: CheckDeps): Promise<string> {
+async function checkApi(context: StepContext, url: string, { fetch }: CheckDeps): Promise<string> {
   const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(30_000) });
   if (response.ok) return `${url} answers`;
   throw new BerthError('install_failed', `${url}/healthz answers with ${response.status}.`, {
-    hint: 'See the log of the function: aws logs tail /aws/lambda/<name of the installation>-http',
+    hint: `See the log of the function: ${showLog(context, `${context.installation.project}-http`)}`,
   });
 }
 

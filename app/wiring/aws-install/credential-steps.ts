@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { BerthError } from '../../core/model/errors.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { githubSecretName } from './installation.ts';
-import { aws, never, outputOf, type Step, type StepContext, succeeds } from './step.ts';
+import { aws, never, outputOf, type Step, type StepContext, showLog, succeeds } from './step.ts';
 import { type Command, runShown } from './world.ts';
 
 const textSchema = z.string().min(1);
@@ -43,7 +43,7 @@ export function keyStep(context: StepContext): Step {
       await world.remove(answerFile);
       if (outcome.includes('"FunctionError"')) {
         throw new BerthError('install_failed', `The function ${schedule} failed: ${answer.trim()}`, {
-          hint: 'See its log: aws logs tail /aws/lambda/<function>. Then run the same command of berth again.',
+          hint: `See its log: ${showLog(context, schedule)}\nThen run the same command of berth again.`,
         });
       }
       await world.remove(payloadFile);

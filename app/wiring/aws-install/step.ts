@@ -1,5 +1,5 @@
 import type { Installation, Places } from './installation.ts';
-import { type Command, failed, runShown, type World } from './world.ts';
+import { type Command, failed, runShown, shellText, type World } from './world.ts';
 
 /**
  * One step. It checks what exists before it changes anything, so that it can be interrupted anywhere and repeated: no
@@ -51,6 +51,14 @@ export function commandStep(
 }
 
 export const aws = (...args: readonly string[]): Command => ({ program: 'aws', args });
+
+/** The command that shows the log of a function. It works with versions 1 and 2 of the AWS CLI, unlike `aws logs tail`. */
+export function showLog({ installation }: StepContext, functionName: string): string {
+  const log = ['--region', installation.region, '--log-group-name', `/aws/lambda/${functionName}`];
+  return shellText(
+    aws('logs', 'filter-log-events', ...log, '--query', 'events[].message', '--output', 'text'),
+  );
+}
 
 export function terraform({ places }: StepContext, ...args: readonly string[]): Command {
   return { program: 'terraform', args: [`-chdir=${places.directory}`, ...args] };

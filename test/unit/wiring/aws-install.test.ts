@@ -412,6 +412,17 @@ describe('the checks at the end', () => {
     expect(findings.at(-1)).toMatchObject({ subject: 'canary run', isWell: false });
   });
 
+  it('name the command that shows the log where the API does not answer, for both versions of the AWS CLI', async () => {
+    const findings = await checkInstallation(await context(), {
+      fetch: async () => new Response('', { status: 500 }),
+      sleep: async () => {},
+      checkGithub: async () => [],
+    });
+    expect(findings.at(-1)?.advice).toBe(
+      "See the log of the function: aws logs filter-log-events --region eu-central-1 --log-group-name /aws/lambda/berth-http --query 'events[].message' --output text",
+    );
+  });
+
   it('have GitHub deliver failed events again, which proves that they arrive', async () => {
     const counts = [2, 1, 0];
     const seen = await context(true);

@@ -99,7 +99,7 @@ describe('retention', () => {
     expect(left.filter((key) => key.includes(`/${old}/`))).toEqual([]);
   });
 
-  it('deletes what a table with its own retention has kept because of a teardown, some days later', async () => {
+  it('deletes what a table with its own retention has kept because of a teardown, a week later', async () => {
     const days = daysAfterTable(39);
     await createMaintenance(w.deps, omitUndefined({ runFiles: runObjects(w.deps.objects), days }))();
     expect(await w.deps.store.runs.get(old)).toBeDefined();
