@@ -38,6 +38,7 @@ locals {
       data.aws_iam_policy_document.state.json,
       data.aws_iam_policy_document.secrets.json,
       data.aws_iam_policy_document.tasks.json,
+      module.key_policy.json,
     ],
     data.aws_iam_policy_document.batch[*].json,
   )
@@ -45,6 +46,12 @@ locals {
     [var.runner.log_group_arn],
     var.enable_batch ? ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${var.batch.log_group_name}"] : [],
   )
+}
+
+module "key_policy" {
+  source = "../key-policy"
+
+  key_arn = local.kms_key_arn
 }
 
 # The table, the objects, the messages between functions, and the events that Berth publishes.
@@ -96,36 +103,6 @@ data "aws_iam_policy_document" "state" {
       test     = "StringEquals"
       variable = "events:source"
       values   = ["berth"]
-    }
-  }
-
-  dynamic "statement" {
-    for_each = local.kms_key_arn == null ? [] : [local.kms_key_arn]
-
-    content {
-      sid       = "UseTheKey"
-      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-      resources = [statement.value]
-    }
-  }
-
-  # The least that DynamoDB requires of a role that reads and writes a table with your key. It uses Decrypt and GenerateDataKey too.
-  # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
-  dynamic "statement" {
-    for_each = local.kms_key_arn == null ? [] : [local.kms_key_arn]
-
-    content {
-      sid = "UseTheKeyOfTheTable"
-      actions = [
-        "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
-      ]
-      resources = [statement.value]
-
-      condition {
-        test     = "StringEquals"
-        variable = "kms:ViaService"
-        values   = ["dynamodb.${local.region}.amazonaws.com"]
-      }
     }
   }
 }

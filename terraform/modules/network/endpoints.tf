@@ -2,9 +2,10 @@ locals {
   # A task on Fargate needs these to start and to log. It reads its job and writes its results by signed URLs of S3, and
   # renews those URLs through the private API of Berth (execute-api).
   endpoints_of_tasks = ["ecr.api", "ecr.dkr", "execute-api", "logs"]
-  # The functions call these, besides DynamoDB and S3. They do without Service Quotas: max_vcpus limits tasks then.
+  # The functions call these, besides DynamoDB and S3. They do without Service Quotas: max_vcpus limits tasks then. Services call
+  # KMS for the functions, from outside the network.
   endpoints_of_functions = concat(
-    ["batch", "ec2", "ecs", "events", "kms", "logs", "secretsmanager", "sqs", "ssm"],
+    ["batch", "ec2", "ecs", "events", "logs", "secretsmanager", "sqs", "ssm"],
     var.functions_assume_roles ? ["sts"] : [],
   )
 

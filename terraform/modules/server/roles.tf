@@ -78,8 +78,16 @@ locals {
   image_families = "${local.ecs}:task-definition/${var.runner.task_definition_family}-image-*"
 }
 
+module "key_policy" {
+  source = "../key-policy"
+
+  key_arn = var.common.kms_key_arn
+}
+
 # What the functions of the module `app` may do together, without the queue.
 data "aws_iam_policy_document" "server" {
+  source_policy_documents = [module.key_policy.json]
+
   statement {
     sid = "ReadAndWriteTheTable"
     actions = [
@@ -197,36 +205,6 @@ data "aws_iam_policy_document" "server" {
       test     = "StringEquals"
       variable = "iam:PassedToService"
       values   = ["ecs-tasks.amazonaws.com"]
-    }
-  }
-
-  dynamic "statement" {
-    for_each = var.common.kms_key_arn == null ? [] : [var.common.kms_key_arn]
-
-    content {
-      sid       = "UseTheKey"
-      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-      resources = [statement.value]
-    }
-  }
-
-  # The least that DynamoDB requires of a role that reads and writes a table with your key. It uses Decrypt and GenerateDataKey too.
-  # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
-  dynamic "statement" {
-    for_each = var.common.kms_key_arn == null ? [] : [var.common.kms_key_arn]
-
-    content {
-      sid = "UseTheKeyOfTheTable"
-      actions = [
-        "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
-      ]
-      resources = [statement.value]
-
-      condition {
-        test     = "StringEquals"
-        variable = "kms:ViaService"
-        values   = ["dynamodb.${local.region}.amazonaws.com"]
-      }
     }
   }
 }

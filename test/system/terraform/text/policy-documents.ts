@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import {
   type Body,
   expressionsIn,
   literalsIn,
   type Module,
+  readModule,
   referencesIn,
 } from '../../../../scripts/terraform/hcl.ts';
 
@@ -62,17 +64,20 @@ export async function ownStatements(document: Body): Promise<Statement[]> {
 export async function statementsOf(module: Module, address: string): Promise<Statement[]> {
   const document = module.data.get(address);
   if (document === undefined) throw new Error(`${module.folder} has no data.${address}`);
-  const sources = await documentsIn(module, document.source_policy_documents);
-  const inherited = await Promise.all(sources.map((source) => statementsOf(module, source)));
-  return [...(await ownStatements(document)), ...inherited.flat()];
+  const inherited = await statementsIn(module, document.source_policy_documents);
+  return [...(await ownStatements(document)), ...inherited];
 }
 
-/** Returns the addresses of the policy documents that a value refers to, also through locals. */
-export async function documentsIn(module: Module, value: unknown): Promise<string[]> {
+/** Returns the statements of the documents that a value refers to, also through locals and outputs of modules. */
+export async function statementsIn(module: Module, value: unknown): Promise<Statement[]> {
   const references = (await Promise.all(expressionsIn(value).map(referencesIn))).flat();
-  const found = references.map(([kind, second = '', third = '']) => {
-    if (kind === 'data' && second === 'aws_iam_policy_document') return [`${second}.${third}`];
-    return kind === 'local' ? documentsIn(module, module.locals.get(second)) : [];
+  const found = references.map(async ([kind, second = '', third = '']) => {
+    if (kind === 'data' && second === 'aws_iam_policy_document')
+      return statementsOf(module, `${second}.${third}`);
+    if (kind === 'local') return statementsIn(module, module.locals.get(second));
+    if (kind !== 'module') return [];
+    const called = await readModule(join(module.folder, String(module.modules.get(second)?.source)));
+    return statementsIn(called, called.outputs.get(third)?.value);
   });
   return (await Promise.all(found)).flat();
 }
