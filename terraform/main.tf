@@ -37,6 +37,8 @@ locals {
     encrypt_environment = var.encrypt_environment
   }
 
+  domains = [for each in [var.domain, var.artifacts_domain] : each if each != null]
+
   # With the default log group of Batch, the first job creates it: other jobs of the account may use it too.
   job_log_group = {
     name               = var.names.job_log_group == null ? module.runner.log_group_name : var.names.job_log_group
@@ -52,6 +54,11 @@ resource "terraform_data" "region" {
     precondition {
       condition     = var.region == null || var.region == local.region
       error_message = "The region is ${coalesce(var.region, "not set")}, but the region of the provider is ${local.region}. Set the same region in the provider."
+    }
+
+    precondition {
+      condition     = alltrue([for each in local.domains : split(":", each.certificate_arn)[3] == local.region])
+      error_message = "The certificates of domain and artifacts_domain must be in ${local.region}, the region of the installation. Request them there in ACM."
     }
   }
 }

@@ -368,6 +368,16 @@ run "refuses_another_region" {
   expect_failures = [terraform_data.region]
 }
 
+run "refuses_a_certificate_of_another_region" {
+  command = plan
+
+  variables {
+    domain = { name = "berth.acme.example", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/1" }
+  }
+
+  expect_failures = [terraform_data.region]
+}
+
 run "refuses_an_invalid_name" {
   command = plan
 

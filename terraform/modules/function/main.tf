@@ -49,6 +49,13 @@ resource "aws_lambda_function" "this" {
     }
   }
 
+  lifecycle {
+    precondition {
+      condition     = var.settings.package.path == null ? true : fileexists(var.settings.package.path)
+      error_message = "There is no zip file ${coalesce(var.settings.package.path, "of the functions")}. Run `npm ci && npm run build:lambda` in the root of the checkout, or set lambda_zip to lambda.zip of a release."
+    }
+  }
+
   # The function needs its permissions and its log group at its first invocation.
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.runtime, aws_iam_role_policy.work]
 }

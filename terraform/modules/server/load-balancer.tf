@@ -42,6 +42,13 @@ resource "aws_lb_listener" "https" {
     type             = "forward"
     target_group_arn = aws_lb_target_group.server.arn
   }
+
+  lifecycle {
+    precondition {
+      condition     = split(":", var.domain.certificate_arn)[3] == local.region
+      error_message = "The certificate of domain must be in ${local.region}, the region of the load balancer. Request it there in ACM."
+    }
+  }
 }
 
 resource "aws_route53_record" "this" {
