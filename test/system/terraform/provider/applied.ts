@@ -44,18 +44,26 @@ const resourcesSchema: z.ZodType<Resources> = z.object({
 });
 /** The values of each resource, by its address. */
 export type AppliedResources = ReadonlyMap<string, Record<string, unknown>>;
-const stateSchema = z.object({ values: z.object({ root_module: resourcesSchema }) });
+/** Without values after everything was deleted. */
+const stateSchema = z.object({ values: z.object({ root_module: resourcesSchema }).optional() });
 const environmentSchema = z.tuple([z.object({ variables: z.record(z.string(), z.string()) })]);
 
-/** Applies an example to moto's account. */
-export function appliedExample(example: string, variables: Readonly<Record<string, string>>) {
+/**
+ * Applies an example to moto's account.
+ *
+ * @param override is merged into its files.
+ */
+export function appliedExample(example: string, variables: Readonly<Record<string, string>>, override = '') {
   const folder = `terraform/examples/${example}`;
   const given = Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`);
   const common = ['-input=false', '-no-color', '-parallelism=20', ...given];
   return {
-    apply: async (): Promise<string> => {
-      await writeFile(join(tree(), folder, 'moto_override.tf'), forMoto);
+    folder,
+    prepare: async (): Promise<void> => {
+      await writeFile(join(tree(), folder, 'moto_override.tf'), forMoto + override);
       await ignoreDescriptions();
+    },
+    apply: async (): Promise<string> => {
       await init(folder);
       return terraform(folder, ['apply', '-auto-approve', ...common]);
     },
@@ -64,7 +72,7 @@ export function appliedExample(example: string, variables: Readonly<Record<strin
     destroy: (): Promise<string> => terraform(folder, ['destroy', '-auto-approve', ...common]),
     resources: async (): Promise<AppliedResources> => {
       const state = stateSchema.parse(JSON.parse(await terraform(folder, ['show', '-json'])));
-      return new Map(all(state.values.root_module).map(({ address, values }) => [address, values]));
+      return new Map(all(state.values?.root_module ?? {}).map(({ address, values }) => [address, values]));
     },
   };
 }

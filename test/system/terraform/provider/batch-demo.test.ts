@@ -10,9 +10,9 @@ import { eventually } from '../../../helpers/eventually.ts';
 import { gitRepository } from '../../../helpers/git-repository.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 import { queueAt } from '../../aws/functions.ts';
-import { clientOptions, keepJobsSubmitted, motoUrl } from '../../aws/moto.ts';
+import { clientOptions, keepJobsSubmitted } from '../../aws/moto.ts';
 import { environmentOf } from './applied.ts';
-import { leaveMessages } from './berth-on-moto.ts';
+import { leaveMessages, withoutDocker } from './berth-on-moto.ts';
 import { describeApplied } from './describe-applied.ts';
 import { tree } from './terraform.ts';
 import { blocksBelow, typeIn } from './typed-commands.ts';
@@ -24,15 +24,6 @@ const folder = 'terraform/examples/batch-demo';
 function commandsOf(heading: string): string[] {
   const [block = ''] = blocksBelow(join(folder, 'README.md'), heading);
   return block.trim().split('\n\n');
-}
-
-/** Without Docker, moto answers for every function that it succeeded. */
-async function useDocker(use_docker: boolean): Promise<void> {
-  await fetch(`${motoUrl}/moto-api/config`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ lambda: { use_docker } }),
-  });
 }
 
 describeApplied(
@@ -77,9 +68,7 @@ describeApplied(
       };
       expect(await typeIn(folder, apply, variables)).toContain('No changes.');
       expect(await typeIn(folder, build)).toMatch(/batch-demo-repo@sha256:[0-9a-f]{64}/);
-      await useDocker(false);
-      expect(await typeIn(folder, invoke)).toContain('"StatusCode": 200');
-      await useDocker(true);
+      expect(await withoutDocker(() => typeIn(folder, invoke))).toContain('"StatusCode": 200');
     });
 
     describe('a direct invocation', () => {

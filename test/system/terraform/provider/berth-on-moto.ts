@@ -61,3 +61,21 @@ export async function leaveMessages(resources: AppliedResources): Promise<void> 
   });
   if (!response.ok) throw new Error(`moto kept using the mapping: ${await response.text()}`);
 }
+
+/** Without Docker, moto answers for every function that it succeeded, and has no functions otherwise. */
+export async function withoutDocker<Result>(work: () => Promise<Result>): Promise<Result> {
+  await useDocker(false);
+  try {
+    return await work();
+  } finally {
+    await useDocker(true);
+  }
+}
+
+async function useDocker(use_docker: boolean): Promise<void> {
+  await fetch(`${motoUrl}/moto-api/config`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ lambda: { use_docker } }),
+  });
+}

@@ -1,10 +1,14 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type AppliedResources, appliedExample } from './applied.ts';
 
+type Variables = Readonly<Record<string, string>>;
+
 export interface Applied {
   /** The name in Secrets Manager of the GitHub App of the example. */
   readonly secret: string;
   readonly resources: () => AppliedResources;
+  /** Reads the resources again, after an apply. */
+  readonly refresh: () => Promise<void>;
   readonly ofType: (type: string) => Record<string, unknown>[];
 }
 
@@ -12,14 +16,19 @@ export interface Applied {
  * Describes an example that is applied to moto's account under its own name.
  *
  * @param options.before creates what the example requires, and returns variables for it.
+ * @param options.type types the commands of a document that apply it, with variables for its shell.
  * @param more adds tests of the applied example.
  */
 export function describeApplied(
   options: {
     readonly example: string;
-    readonly project: string;
-    readonly before?: () => Promise<Readonly<Record<string, string>> | undefined>;
-    readonly variables?: Readonly<Record<string, string>>;
+    /** Its name, which other examples do not have. If omitted, the commands that are typed set all variables. */
+    readonly project?: string;
+    readonly before?: () => Promise<Variables | undefined>;
+    readonly type?: (folder: string, shell: Variables, created: Variables) => Promise<unknown>;
+    readonly variables?: Variables;
+    /** Is merged into the files of the example. */
+    readonly override?: string;
     /** Whether the example reads the GitHub App by reference. */
     readonly github?: boolean;
   },
@@ -30,17 +39,24 @@ export function describeApplied(
     let example: ReturnType<typeof appliedExample>;
     let resources: AppliedResources;
     beforeAll(async () => {
-      const created = await options.before?.();
-      example = appliedExample(options.example, {
-        project: options.project,
-        ...(options.github === false ? {} : { github_app_secret: `secretsmanager:${secret}` }),
-        deletion_protection: 'false',
+      const created = (await options.before?.()) ?? {};
+      const { project } = options;
+      const variables: Variables = {
+        ...(project === undefined ? {} : { project, deletion_protection: 'false' }),
+        ...(project === undefined || options.github === false
+          ? {}
+          : { github_app_secret: `secretsmanager:${secret}` }),
         ...options.variables,
-        ...created,
-      });
-      await example.apply();
-      resources = await example.resources();
+      };
+      example = appliedExample(options.example, { ...variables, ...created }, options.override);
+      await example.prepare();
+      if (options.type === undefined) await example.apply();
+      else await options.type(example.folder, environmentFor(variables), created);
+      await refresh();
     });
+    const refresh = async (): Promise<void> => {
+      resources = await example.resources();
+    };
 
     it('has no changes in a second plan', async () => {
       expect(await example.planNothing()).toContain('No changes.');
@@ -49,8 +65,12 @@ export function describeApplied(
     more({
       secret,
       resources: () => resources,
+      refresh,
       ofType: (type) =>
         [...resources].flatMap(([address, values]) => (address.includes(`.${type}.`) ? [values] : [])),
     });
   });
 }
+
+const environmentFor = (variables: Variables): Variables =>
+  Object.fromEntries(Object.entries(variables).map(([name, value]) => [`TF_VAR_${name}`, value]));

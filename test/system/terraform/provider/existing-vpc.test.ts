@@ -5,12 +5,16 @@ import {
   DescribeVpcsCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { expect, it } from '@jest/globals';
 import { clientOptions } from '../../aws/moto.ts';
 import { environmentOf } from './applied.ts';
 import { describeApplied } from './describe-applied.ts';
+import { blocksBelow, typeIn } from './typed-commands.ts';
 
 const ec2 = new EC2Client(clientOptions());
+let shell: Readonly<Record<string, string>> = {};
 let vpcId: string | undefined;
 const subnetIds: string[] = [];
 
@@ -36,9 +40,19 @@ async function makeVpc(): Promise<undefined> {
   }
 }
 
+const [commands = ''] = blocksBelow('terraform/examples/existing-vpc/README.md', '# existing-vpc');
+
 describeApplied(
-  { example: 'existing-vpc', project: 'berth-existing', before: makeVpc },
-  ({ resources, ofType }) => {
+  {
+    example: 'existing-vpc',
+    project: 'berth-existing',
+    before: makeVpc,
+    type: (folder, variables) => {
+      shell = variables;
+      return typeIn(folder, commands, shell);
+    },
+  },
+  ({ resources, refresh, ofType }) => {
     it('creates only a security group, in the VPC with the tags', () => {
       const made = [...resources().keys()].filter((address) =>
         /\.aws_(vpc|subnet|route|route_table|internet_gateway|nat_gateway|eip|vpc_endpoint)\./.test(address),
@@ -61,6 +75,24 @@ describeApplied(
       ]);
       expect(vpcs.map(({ Tags }) => Tags)).toEqual([[{ Key: 'Name', Value: 'main' }]]);
       expect(subnets.map(({ Tags }) => Tags?.map(({ Key }) => Key))).toEqual([['tier'], ['tier'], ['tier']]);
+    });
+
+    it('is deleted with the commands of the document, with what is in its bucket', async () => {
+      const Bucket = String(ofType('aws_s3_bucket')[0]?.bucket);
+      const s3 = new S3Client({ ...clientOptions(), forcePathStyle: true });
+      for (const Body of ['one', 'two']) await s3.send(new PutObjectCommand({ Bucket, Key: 'runs/1', Body }));
+      await s3.send(new DeleteObjectCommand({ Bucket, Key: 'runs/1' }));
+      const app = { Name: '/berth/github-app', Value: '{}', Type: 'SecureString', Overwrite: true } as const;
+      await new SSMClient(clientOptions()).send(new PutParameterCommand(app));
+
+      const [uninstall = ''] = blocksBelow('terraform/README.md', '## Uninstall');
+      const typed = uninstall.replaceAll('examples/minimal', 'examples/existing-vpc');
+      // A command that does not name its region finds nothing in another one.
+      expect(await typeIn('.', typed, { ...shell, AWS_DEFAULT_REGION: 'eu-west-3' })).toContain(
+        'Destroy complete!',
+      );
+      await refresh();
+      expect([...resources().keys()]).toEqual([]);
     });
   },
 );

@@ -8,7 +8,7 @@ import {
   startGithubStandIn,
 } from '../../../helpers/github-stand-in/start-github-stand-in.ts';
 import { removeDirectory } from '../../../helpers/temporary-directory.ts';
-import { dockerStandIn } from './docker-stand-in.ts';
+import { dockerStandIn } from './stand-ins.ts';
 
 /** Settings that the S3 backend and the provider need for moto. */
 const backend = [

@@ -2,6 +2,7 @@ import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../../../helpers/eventually.ts';
+import type { AppIdentity } from '../../../helpers/github-stand-in/app-identity.ts';
 import {
   type GithubStandIn,
   startGithubStandIn,
@@ -34,12 +35,12 @@ echo "tests on $BERTH_STACK"
 /**
  * Runs the app on the resources of an example, from the webhook of a pull request until its stack is available again.
  *
- * @param options.secret the name in Secrets Manager that the example has as `secretsmanager:<secret>`.
+ * @param options.connect stores the credentials of the GitHub App where the example reads them.
  * @param options.sources how a task gets its commit: git from GitHub, or an archive from Berth's bucket.
  * @param options.encryption the encryption of objects in the bucket.
  */
 export function describePullRequest(options: {
-  readonly secret: string;
+  readonly connect: (identity: AppIdentity) => Promise<void>;
   readonly resources: () => AppliedResources;
   readonly sources: 'git' | 'archive';
   readonly encryption: 'AES256' | 'aws:kms';
@@ -54,10 +55,7 @@ export function describePullRequest(options: {
 
     beforeAll(async () => {
       github = await startGithubStandIn();
-      const { appId, privateKey, webhookSecret } = github.identity;
-      const SecretString = JSON.stringify({ appId, privateKey, webhookSecret });
-      const secrets = new SecretsManagerClient(clientOptions());
-      await secrets.send(new CreateSecretCommand({ Name: options.secret, SecretString }));
+      await options.connect(github.identity);
       berth = await startBerth(options.resources(), {
         ...environmentOf(options.resources(), 'queue'),
         GHE_HOST: github.host,
@@ -156,3 +154,12 @@ export function describePullRequest(options: {
     });
   });
 }
+
+/** @returns what stores the credentials under a name in Secrets Manager, for an example with `secretsmanager:<name>`. */
+export const inSecretsManager =
+  (Name: string) =>
+  async ({ appId, privateKey, webhookSecret }: AppIdentity): Promise<void> => {
+    const SecretString = JSON.stringify({ appId, privateKey, webhookSecret });
+    const secrets = new SecretsManagerClient(clientOptions());
+    await secrets.send(new CreateSecretCommand({ Name, SecretString }));
+  };

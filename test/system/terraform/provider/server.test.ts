@@ -2,6 +2,11 @@ import { expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { motoUrl } from '../../aws/moto.ts';
 import { describeApplied } from './describe-applied.ts';
+import { blocksBelow, typeIn } from './typed-commands.ts';
+
+const [commands = ''] = blocksBelow('terraform/examples/server/README.md', '# server');
+const domainInDocument = '{name="berth.example.com", certificate_arn="arn:aws:acm:…", zone_id="Z…"}';
+let typed = '';
 
 /** Requests a certificate, without which a listener is refused. One call of ACM is not worth its client. */
 async function requestCertificate() {
@@ -20,8 +25,22 @@ async function requestCertificate() {
 }
 
 describeApplied(
-  { example: 'server', project: 'berth-server', before: requestCertificate, github: false },
+  {
+    example: 'server',
+    project: 'berth-server',
+    before: requestCertificate,
+    github: false,
+    type: async (folder, shell, { domain = '' }) => {
+      expect(commands).toContain(domainInDocument);
+      typed = await typeIn(folder, commands.replace(domainInDocument, domain), shell);
+    },
+  },
   ({ ofType }) => {
+    it('pushes the images of the runner and the server with the commands of its document', () => {
+      for (const name of ['runner', 'server'])
+        expect(typed).toMatch(new RegExp(`berth-server-${name}@sha256:[0-9a-f]{64}`));
+    });
+
     it('runs one server at a time, because its timers are in the process', () => {
       expect(ofType('aws_ecs_service')).toEqual([
         expect.objectContaining({

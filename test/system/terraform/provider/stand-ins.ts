@@ -15,10 +15,33 @@ case "$1 $2" in
 esac
 `;
 
+/** The copy of the checkout already has what npm installs and builds. */
+const npm = `#!/usr/bin/env bash
+case "$*" in
+  ci | "run build:lambda" | "run --silent build") ;;
+  *) echo "npm $*: not in the documents" >&2; exit 1 ;;
+esac
+`;
+
+/** API Gateway on moto passes no request on. */
+const curl = `#!/usr/bin/env bash
+echo "curl $*"
+`;
+
 /** @returns the environment in which `docker` is a stand-in, whose files are in a folder of this directory. */
-export async function dockerStandIn(directory: string): Promise<Record<string, string>> {
-  const programs = join(directory, 'programs');
-  await mkdir(programs, { recursive: true });
-  await writeFile(join(programs, 'docker'), docker, { mode: 0o755 });
-  return { PATH: `${programs}${delimiter}${process.env.PATH}`, COMPRESSION: 'gzip' };
+export const dockerStandIn = (directory: string) => standIns(directory, { docker });
+
+/** @returns the environment in which every program of the documents that cannot be used here is a stand-in. */
+export const documentStandIns = (directory: string) => standIns(directory, { docker, npm, curl });
+
+async function standIns(
+  directory: string,
+  programs: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  const folder = join(directory, 'programs');
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(programs)) {
+    await writeFile(join(folder, name), text, { mode: 0o755 });
+  }
+  return { PATH: `${folder}${delimiter}${process.env.PATH}`, COMPRESSION: 'gzip' };
 }
