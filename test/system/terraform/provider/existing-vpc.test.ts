@@ -5,7 +5,7 @@ import {
   DescribeVpcsCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { expect, it } from '@jest/globals';
 import { clientOptions } from '../../aws/moto.ts';
@@ -81,7 +81,6 @@ describeApplied(
       const Bucket = String(ofType('aws_s3_bucket')[0]?.bucket);
       const s3 = new S3Client({ ...clientOptions(), forcePathStyle: true });
       for (const Body of ['one', 'two']) await s3.send(new PutObjectCommand({ Bucket, Key: 'runs/1', Body }));
-      await s3.send(new DeleteObjectCommand({ Bucket, Key: 'runs/1' }));
       const app = { Name: '/berth/github-app', Value: '{}', Type: 'SecureString', Overwrite: true } as const;
       await new SSMClient(clientOptions()).send(new PutParameterCommand(app));
 
