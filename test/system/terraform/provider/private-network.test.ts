@@ -6,12 +6,19 @@ import { blocksBelow, typeIn } from './typed-commands.ts';
 
 const [commands = ''] = blocksBelow('terraform/examples/private-network/README.md', '# private-network');
 
+// Other installations of the account use the default tag.
+const override = `module "berth" {
+  discover_network = true
+  network_tag      = { key = "berth:network", value = "private" }
+}
+`;
+
 describeApplied(
   {
     example: 'private-network',
     project: 'berth-private',
     type: (folder, shell) => typeIn(folder, commands, shell),
-    override: 'module "berth" {\n  discover_network = true\n}\n',
+    override,
   },
   ({ secret, resources, ofType }) => {
     it('has no gateway or route to the internet, and no rule that allows every address', () => {
