@@ -22,6 +22,7 @@ export const exceptions: readonly Exception[] = [
   { text: '; else ', reason: 'code', in: 'docs/examples' },
   { text: '; else ', reason: 'code of a shell', in: 'test/system/runner' },
   { text: 'never share a berth', reason: 'the demo repository is about ships', in: 'test/system/demo' },
+  { text: 'fromCodePoint', reason: 'a function of JavaScript' },
   { text: '@octokit/', reason: 'a package name' },
   { text: 'harbour', reason: 'the name of the demo repository' },
   { text: 'Harbour', reason: 'the name of the demo repository' },
