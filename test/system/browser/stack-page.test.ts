@@ -70,6 +70,29 @@ describe('the page of a stack', () => {
     await close();
   });
 
+  it('asks in a way that a second Enter does no harm, and returns the focus', async () => {
+    const { page, close } = await open();
+    const button = (name: string) => page.getByRole('button', { name, exact: true });
+    const hasFocus = (name: string) => button(name).and(page.locator(':focus')).waitFor();
+    await page.getByRole('button', { name: 'Force release…', disabled: false }).waitFor();
+    await button('Force release…').focus();
+    await page.keyboard.press('Enter');
+    await hasFocus('Cancel');
+    await page.keyboard.press('Enter');
+    await hasFocus('Force release…');
+    await page.keyboard.press('Enter');
+    await hasFocus('Cancel');
+    await page.keyboard.press('Escape');
+    await hasFocus('Force release…');
+    await button('Reserve…').focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Reason').and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Escape');
+    await hasFocus('Reserve…');
+    await page.getByText('Held by API client patient for feature/mooring.').waitFor();
+    await close();
+  });
+
   it('releases it by keyboard', async () => {
     const { page, close } = await open();
     // The button is disabled, and takes no focus, until the access of the caller is known.

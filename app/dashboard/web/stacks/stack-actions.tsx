@@ -1,7 +1,7 @@
-import { useState } from 'preact/hooks';
 import { api, type Stack } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
 import { useAction } from '../lib/use-action.ts';
+import { useDisclosure } from '../lib/use-disclosure.ts';
 import { ErrorMessage } from '../ui/error-message.tsx';
 
 const hourSeconds = 3600;
@@ -59,30 +59,32 @@ export function StackActions({
   );
 }
 
-/** Ends the work of another person, so it asks for a confirmation. */
+/** Ends the work of another person, so it asks for a confirmation. "Cancel" comes first, where the button was. */
 function ForceRelease({ disabled, runs, act }: { disabled: boolean; runs: number; act: () => void }) {
-  const [asks, setAsks] = useState(false);
-  if (!asks || disabled) {
+  const { isOpen, setOpen, opener, first, onKeyDown } = useDisclosure();
+  if (!isOpen || disabled) {
     return (
-      <button type="button" disabled={disabled} onClick={() => setAsks(true)}>
+      <button key="open" ref={opener} type="button" disabled={disabled} onClick={() => setOpen(true)}>
         Force release…
       </button>
     );
   }
   return (
     <>
+      <button key="cancel" ref={first} type="button" onKeyDown={onKeyDown} onClick={() => setOpen(false)}>
+        Cancel
+      </button>
       <button
+        key="confirm"
         type="button"
         class="danger"
+        onKeyDown={onKeyDown}
         onClick={() => {
-          setAsks(false);
+          setOpen(false);
           act();
         }}
       >
         {runs > 0 ? `Force release and cancel ${counted(runs, 'run')}` : 'Force release'}
-      </button>
-      <button type="button" onClick={() => setAsks(false)}>
-        Cancel
       </button>
     </>
   );

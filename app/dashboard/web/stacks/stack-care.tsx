@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { api, type Stack } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
 import { useAction } from '../lib/use-action.ts';
+import { useDisclosure } from '../lib/use-disclosure.ts';
 import { ErrorMessage } from '../ui/error-message.tsx';
 
 const hourSeconds = 3600;
@@ -72,12 +73,12 @@ function Reserve({
   disabled: boolean;
   reserve: (seconds: number, reason: string) => void;
 }) {
-  const [isOpen, setIsOpen] = useState(false);
+  const { isOpen, setOpen, opener, first, onKeyDown } = useDisclosure();
   const [reason, setReason] = useState('');
   const [time, setTime] = useState(2);
   if (!isOpen) {
     return (
-      <button type="button" disabled={disabled} onClick={() => setIsOpen(true)}>
+      <button ref={opener} type="button" disabled={disabled} onClick={() => setOpen(true)}>
         Reserve…
       </button>
     );
@@ -85,15 +86,17 @@ function Reserve({
   return (
     <form
       class="actions"
+      onKeyDown={onKeyDown}
       onSubmit={(event) => {
         event.preventDefault();
-        setIsOpen(false);
+        setOpen(false);
         reserve(time * hourSeconds, reason.trim());
       }}
     >
       <label>
         Reason{' '}
         <input
+          ref={first}
           required
           maxLength={200}
           pattern=".*\S.*"
@@ -112,7 +115,7 @@ function Reserve({
         </select>
       </label>
       <button type="submit">Reserve</button>
-      <button type="button" onClick={() => setIsOpen(false)}>
+      <button type="button" onClick={() => setOpen(false)}>
         Cancel
       </button>
     </form>
