@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { githubMarker, isSilentMarker } from '../../../lib/log/log-groups.ts';
 import { AnsiText } from './ansi-text.tsx';
 import type { LogDocument, LogLine } from './log-document.ts';
 
@@ -89,6 +90,8 @@ function ExcerptLine({
   isError: boolean;
   sourceUrl: ((path: string, line: string) => string) | undefined;
 }) {
+  if (isSilentMarker(line.plain)) return null;
+  const marker = githubMarker(line.plain);
   return (
     <div class={isError ? 'excerpt-line first-error' : 'excerpt-line'}>
       {number === undefined ? (
@@ -98,7 +101,7 @@ function ExcerptLine({
           {number}
         </a>
       )}
-      <AnsiText line={line} sourceUrl={sourceUrl} />
+      {marker?.kind === 'open' ? <code>{marker.title}</code> : <AnsiText line={line} sourceUrl={sourceUrl} />}
     </div>
   );
 }

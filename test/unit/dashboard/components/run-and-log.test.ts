@@ -4,6 +4,7 @@ import { renderToString } from 'preact-render-to-string';
 import type { RunDetails, RunSummary } from '../../../../app/dashboard/web/lib/api.ts';
 import { AnsiText } from '../../../../app/dashboard/web/log/ansi-text.tsx';
 import { createLogDocument } from '../../../../app/dashboard/web/log/log-document.ts';
+import { LogExcerpt } from '../../../../app/dashboard/web/log/log-excerpt.tsx';
 import { LogRow } from '../../../../app/dashboard/web/log/log-row.tsx';
 import { contrast } from '../../../../app/dashboard/web/log/readable-color.ts';
 import { Cause } from '../../../../app/dashboard/web/runs/cause.tsx';
@@ -192,6 +193,16 @@ describe('the page of a dirty stack', () => {
     });
     expect(shown).toContain('Exit code 1. 2 attempts. The stack goes to no one until a teardown succeeds');
     expect(shown).toContain('href="/runs/t"');
+  });
+});
+
+describe('the excerpt of a log', () => {
+  it('shows the titles of groups, without the markers of GitHub Actions', () => {
+    const document = createLogDocument();
+    for (const line of ['::group::Install', 'a', '::endgroup::', '##[group]Test', 'b'])
+      document.push({ text: line });
+    const shown = text(LogExcerpt, { document, numbered: true, sourceUrl: undefined });
+    expect(shown).toBe('1 Install 2 a 4 Test 5 b');
   });
 });
 
