@@ -171,8 +171,11 @@ async function attach(
   const started = await start(cli, api, plan);
   const ended = await showRun(cli, api, started.workflow_id, options);
   const file = await reportFileOf(cli, api, ended, options, server);
-  if (options.json === true) printResult(cli, options, { ...ended, report_file: file ?? null }, () => '');
   // The pages of the command's own server end with it.
+  const links = server === 'own' ? { run_url: null, logs_url: null, report_url: null } : {};
+  if (options.json === true) {
+    printResult(cli, options, { ...ended, ...links, report_file: file ?? null }, () => '');
+  }
   const page = server === 'own' ? undefined : ended.run_url;
   writeEnd(cli, ended, omitUndefined({ page, report: file }));
 }

@@ -144,6 +144,10 @@ describe('berth run, in a git checkout without a server', () => {
       exit_code: 3,
       sha,
       report_file: expect.stringMatching(/\/report\.html$/),
+      // The server has ended.
+      run_url: null,
+      logs_url: null,
+      report_url: null,
     });
     expect(err).toContain('said');
     expect(exitCode).toBe(3);
