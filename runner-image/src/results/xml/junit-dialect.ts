@@ -154,12 +154,13 @@ function openCase(attributes: Attributes, suites: readonly OpenSuite[]): OpenCas
 }
 
 function namesOf(attributes: Attributes, suites: readonly OpenSuite[]): Pick<CaseDraft, 'name' | 'group'> {
-  const { name = '', classname = '' } = attributes;
+  const { name = '', classname = '', status } = attributes;
   // mocha-junit-reporter writes the title as the class name, after the titles of its suites as the name.
   if (suites[0]?.attributes.name === 'Mocha Tests' && name.endsWith(` ${classname}`) && classname !== '')
     return { name: classname, group: name.slice(0, -classname.length - 1) };
-  // jest-junit and CTest write the whole name twice. Others do so for a file or a package that failed.
-  const isTwice = name === classname && (name.includes(' ') || !/[/.]/.test(name));
+  // jest-junit and CTest write the whole name twice. Others do so for a file or a package that failed, without a status.
+  const isOfFile = status === undefined && !name.includes(' ') && /[/.]/.test(name);
+  const isTwice = name === classname && !isOfFile;
   return { name, group: isTwice ? '' : groupOf(attributes, suites) };
 }
 

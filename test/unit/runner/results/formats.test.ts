@@ -364,6 +364,7 @@ describe('forms of JUnit XML', () => {
   it.each([
     ['jest-junit', 'jest tests', 'outer inner deep', 'outer inner deep', '', 'outer inner deep'],
     ['CTest', 'Linux', 'adds', 'adds', '', 'adds'],
+    ['CTest with GoogleTest', 'Linux', 'A.Bad" status="run', 'A.Bad', '', 'A.Bad'],
     ['mocha-junit-reporter', 'Mocha Tests', 'sums works', 'works', 'sums', 'works'],
     ['others', 'Robot', 'Starts the Robot', 'Robot', 'Robot', 'Starts the Robot'],
     ['pytest for a file', 'pytest', 'tests/a.py', 'tests/a.py', 'tests/a.py', 'tests/a.py'],
