@@ -37920,9 +37920,13 @@ function relativePath(file) {
 
 ;// CONCATENATED MODULE: ./.cache/action/app/lib/format.js
 /** Formats amounts for people. */
+/** `5,000` */
+function numberText(number) {
+    return number.toLocaleString('en-US');
+}
 /** `1 test`, `2 tests`. */
 function counted(count, noun) {
-    return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+    return `${numberText(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 /** `1st`, `2nd`, `3rd`, `11th`. */
 function ordinal(number) {
