@@ -90,6 +90,8 @@ describe('setting up the GitHub App in a browser', () => {
       await heading('Connect Berth with GitHub');
     }
     await press('Create the GitHub App');
+    await page.getByRole('button', { name: 'Create GitHub App', exact: true }).waitFor();
+    await page.waitForLoadState();
     await page.goBack();
     await createApp();
     await press('Install');

@@ -89,7 +89,7 @@ describe('the report', () => {
   });
 
   it('shows hostile names and output as text', async () => {
-    const xml = `<testsuite name="${escaped}"><testcase name="${escaped}" classname="${escaped}"><failure message="${escaped}">${escaped}</failure></testcase></testsuite>`;
+    const xml = `<testsuite name="${escaped}"><testcase name="${escaped}" classname="${escaped} group"><failure message="${escaped}">${escaped}</failure></testcase></testsuite>`;
     const run = await runRunner({
       source: { ...source, sha: undefined, branch: 'main' },
       suite: hostile,
@@ -98,7 +98,11 @@ describe('the report', () => {
       links: { run: 'javascript:alert(3)', commit: 'data:text/html,<script>alert(4)</script>' },
     });
     const data = dataOf(run);
-    expect(data.failures[0]).toMatchObject({ name: hostile, group: hostile, message: hostile });
+    expect(data.failures[0]).toMatchObject({
+      name: hostile,
+      group: `${hostile} group`,
+      message: hostile,
+    });
     expect(data.log).toContain(hostile);
     expect(data.run.links).toEqual({});
     expect(run.report.match(/<script/g)).toHaveLength(2);
