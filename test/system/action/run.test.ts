@@ -225,7 +225,7 @@ describe('A step that is killed', () => {
     const post = await step.post();
     await berth.start();
     expect(post.exitCode).toBe(0);
-    expect(post.log).toMatch(/^::warning.*Run \w+ was not cancelled: Berth did not answer/m);
+    expect(post.log).toMatch(/^::warning.*Run \w+ was not canceled: Berth did not answer/m);
     expect(post.log).toContain('Retrying for 8 s.');
     // Its patience is 8 s.
     expect(post.seconds).toBeLessThan(30);

@@ -180,7 +180,7 @@ function launch(
       const asked = Date.now();
       child.kill('SIGINT');
       const end = await ended();
-      process.stdout.write(`a cancelled step has ended after ${Date.now() - asked} ms\n`);
+      process.stdout.write(`a canceled step has ended after ${Date.now() - asked} ms\n`);
       for (const signal of signals) clearTimeout(signal);
       return end;
     },
