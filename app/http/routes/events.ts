@@ -50,30 +50,31 @@ export function addEventRoute(api: Api): void {
 /** Ends the stream if the follower has lost its access. */
 export async function* followChanges(
   deps: Pick<HttpDeps, 'clock' | 'pause'>,
-  changes: Pick<ChangeSignal, 'next'>,
+  changes: Pick<ChangeSignal, 'next' | 'version'>,
   signal: AbortSignal,
   { until, isAllowed }: FollowerAccess,
 ): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   let sentAt = deps.clock.now().getTime();
   let checkedAt = sentAt;
+  let seen = changes.version();
   yield encoder.encode('retry: 2000\n: connected\n\n');
-  for (let changed = false; !signal.aborted; ) {
+  while (!signal.aborted) {
     const now = deps.clock.now();
     if (until !== undefined && now >= until) return;
     if (now.getTime() - checkedAt >= recheckMilliseconds) {
       if (!(await isAllowed())) return;
       checkedAt = now.getTime();
     }
-    // Requested before the event is sent, so that a change in between is not missed.
-    const next = changes.next().then(() => true);
-    if (changed) {
-      sentAt = deps.clock.now().getTime();
+    if (changes.version() !== seen) {
+      // Read before the event is sent, so that a change in between is not missed.
+      seen = changes.version();
+      sentAt = now.getTime();
       yield encoder.encode('event: changed\ndata:\n\n');
       await deps.pause(minGapMs);
     }
-    changed = await Promise.race([next, deps.pause(checkEveryMs).then(() => false)]);
-    if (!changed && deps.clock.now().getTime() - sentAt >= heartbeatMs) {
+    if (changes.version() === seen) await changes.next(deps.pause(checkEveryMs));
+    if (changes.version() === seen && deps.clock.now().getTime() - sentAt >= heartbeatMs) {
       sentAt = deps.clock.now().getTime();
       yield encoder.encode(': still here\n\n');
     }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import type { FollowerAccess } from '../../../app/http/follow-log.ts';
 import { followChanges } from '../../../app/http/routes/events.ts';
@@ -77,6 +79,28 @@ describe('GET /events', () => {
       expect([seconds, await comment]).toEqual([seconds, ': still here\n\n']);
     }
     expect(await next()).toBe('end');
+  });
+
+  it('keeps no memory for the time in which nothing changes', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const clock = fakeClock();
+    let seconds = 0;
+    const reader = new AbortController();
+    const pause = async () => {
+      seconds += 1;
+      if (seconds === days * 86_400) reader.abort();
+    };
+    const days = 2;
+    const access = { isAllowed: async () => true };
+    const stream = followChanges({ clock, pause }, changeSignal(), reader.signal, access);
+    await stream.next();
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    await stream.next();
+    collect();
+    expect(seconds).toBe(days * 86_400);
+    expect((process.memoryUsage().heapUsed - before) / 2 ** 20).toBeLessThan(5);
   });
 
   it('is not there where the server is more than one process', async () => {
