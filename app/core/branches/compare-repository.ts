@@ -48,10 +48,9 @@ export async function compareRepository(
   const active = await deps.store.runs.listActive(project.id);
   for (const branch of open) {
     const seen = listing.seen.get(branchText(branch)) ?? { head: undefined, pulls: [] };
-    // A list that was not read completely proves nothing about a branch that is not in it.
     const isUnlisted = seen.head === undefined && listing.heads === undefined && branch.isTrusted;
     if (isUnlisted && scope === 'pull requests' && branch.pulls.length === 0) continue;
-    if (isUnlisted) await look(branch, {});
+    if (hasLess(branch, seen)) await look(branch, {});
     else if (isSame(branch, seen)) await postpone(deps, project, branch, active);
     else await look(branch, { seen: { ...seen, revision: branch.revision } });
   }
@@ -66,6 +65,16 @@ export async function compareRepository(
   if (listing.heads !== undefined && first === undefined)
     await recordFirstHeads(deps, project.id, addressOf(project), listing.heads);
   return looks();
+}
+
+/**
+ * Whether a list does not show something of an open branch. That proves nothing, so GitHub is asked about the branch: the list may
+ * be too long to read, and an item that ends while it is read moves one of a later page to a page that was read already.
+ */
+function hasLess(branch: Branch, { head, pulls }: SeenBranch): boolean {
+  return (
+    head === undefined || branch.pulls.some((pull) => !pulls.some(({ number }) => number === pull.number))
+  );
 }
 
 type Look = (key: BranchKey, how: BranchLook) => Promise<void>;
@@ -199,6 +208,8 @@ async function endOldPull(
   number: number,
   active: readonly Run[],
 ): Promise<void> {
+  // A list that does not show it proves nothing.
+  if ((await deps.github.pullRequests.get(addressOf(project), number))?.isOpen === true) return;
   const pullHolder = holder.pullRequest(number);
   await closeHolder(deps.store.holders, project.id, pullHolder, deps.clock.now());
   const reason = 'The pull request was closed.';

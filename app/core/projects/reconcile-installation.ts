@@ -1,3 +1,4 @@
+import { once } from '../../lib/once.ts';
 import type { InstalledRepository } from '../../ports/github.ts';
 import type { GithubDeps } from '../branches/github-deps.ts';
 import { BerthError } from '../model/errors.ts';
@@ -31,11 +32,21 @@ export async function reconcileInstallation(deps: InstallationDeps, installation
       await setProjectSuspended(deps, repository.repositoryId, repository.isArchived);
     });
   }
-  for await (const { github } of githubProjects(deps)) {
-    if (github.installationId !== installationId || active.has(github.repositoryId)) continue;
-    await guarded(() => setProjectSuspended(deps, github.repositoryId, true));
+  const listAgain = once(() => listRepositories(deps, installationId));
+  for await (const { github, suspendedAt } of githubProjects(deps)) {
+    const { repositoryId } = github;
+    if (github.installationId !== installationId || active.has(repositoryId)) continue;
+    await guarded(async () => {
+      // One that is removed while the list is read moves another of a later page to a page that was read already.
+      const isMissed = suspendedAt === undefined && isActiveIn(await listAgain(), repositoryId);
+      if (!isMissed) await setProjectSuspended(deps, repositoryId, true);
+    });
   }
   if (failures.length > 0) throw new AggregateError(failures, 'the comparison of some repositories failed');
+}
+
+function isActiveIn(listed: readonly InstalledRepository[], id: number): boolean {
+  return listed.some(({ repositoryId, isArchived }) => repositoryId === id && !isArchived);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { catchUp } from '../../../app/core/branches/catch-up.ts';
 import { holder, projectId, runId } from '../../../app/core/model/ids.ts';
 import { isActive, type Run } from '../../../app/core/model/run.ts';
@@ -329,6 +329,55 @@ describe('an installation', () => {
     await w.github.people.install();
     await rest();
     expect((await project())?.settings).toMatchObject({ prefix: 'qa-', maxStacks: 1 });
+  });
+});
+
+/** A list has an item less when another one ended between two of its pages: the later ones move up. */
+describe('a list of GitHub that misses something', () => {
+  const withGithub = (part: Partial<GithubWorld['deps']['github']>) => ({
+    ...w.deps,
+    github: { ...w.deps.github, ...part },
+  });
+  const withoutPulls = () =>
+    withGithub({ pullRequests: { ...w.deps.github.pullRequests, listOpen: async () => [] } });
+  const withoutBranches = () =>
+    withGithub({
+      repositories: { ...w.deps.github.repositories, listBranches: async () => new Map() },
+    });
+  const withoutRepositories = () =>
+    withGithub({
+      repositories: {
+        ...w.deps.github.repositories,
+        listInstalled: jest
+          .fn(w.deps.github.repositories.listInstalled)
+          .mockImplementationOnce(async () => []),
+      },
+    });
+
+  it.each([
+    ['a pull request', withoutPulls],
+    ['a branch', withoutBranches],
+    ['a repository', withoutRepositories],
+  ])('ends nothing: %s', async (_, missing) => {
+    const pushed = await push('pushed');
+    const sha = await push('topic');
+    await open('topic');
+    await w.settle();
+    await catchUp(missing());
+    await rest();
+    expect(await stackOf('topic')).toBeDefined();
+    expect((await w.runs()).map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
+    expect([conclusionOf(pushed), conclusionOf(sha)]).toEqual(['success', 'success']);
+  });
+
+  it('ends nothing: a pull request of a fork', async () => {
+    const isOpen = async () => (await w.deps.store.branches.listOpen(id())).map(({ name }) => name);
+    await push('evil');
+    await open('evil', { by: 'mallory', fork: 'mallory' });
+    await w.settle();
+    expect(await isOpen()).toContain('evil');
+    await catchUp(withoutPulls());
+    expect(await isOpen()).toContain('evil');
   });
 });
 
