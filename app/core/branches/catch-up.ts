@@ -1,5 +1,7 @@
 import { later } from '../../lib/later.ts';
 import { TryLater } from '../model/errors.ts';
+import type { ProjectId } from '../model/ids.ts';
+import { endAll } from '../projects/github-project.ts';
 import { githubProjects, reconcileInstallation } from '../projects/reconcile-installation.ts';
 import type { RepositoryDeps } from './compare-repository.ts';
 import { compareRepository } from './compare-repository.ts';
@@ -32,10 +34,19 @@ export async function catchUp(deps: RepositoryDeps): Promise<{ redelivered: numb
     await guarded({ installationId }, () => reconcileInstallation(deps, installationId));
   let branches = 0;
   for await (const project of githubProjects(deps)) {
-    if (project.suspendedAt !== undefined) continue;
+    if (project.suspendedAt !== undefined) {
+      await guarded({ project: project.id }, () => endSuspended(deps, project.id));
+      continue;
+    }
     branches += (await guarded({ project: project.id }, () => compareRepository(deps, project))) ?? 0;
   }
   return { redelivered, branches };
+}
+
+async function endSuspended(deps: RepositoryDeps, id: ProjectId): Promise<void> {
+  // Read again: the comparison before may have taken minutes.
+  const project = await deps.store.projects.get(id);
+  if (project?.suspendedAt !== undefined) await endAll(deps, project);
 }
 
 /** The repositories that GitHub lists, and the stored ones: a removed repository is only among the latter. */

@@ -68,7 +68,7 @@ export async function compareRepository(
 }
 
 /**
- * Whether a list does not show something of an open branch. That proves nothing, so GitHub is asked about the branch: the list may
+ * Whether a list does not show something of an open branch. That proves nothing, so the branch is read separately: the list may
  * be too long to read, and an item that ends while it is read moves one of a later page to a page that was read already.
  */
 function hasLess(branch: Branch, { head, pulls }: SeenBranch): boolean {

@@ -8,6 +8,7 @@ import { cancelRun } from '../runs/cancel-run.ts';
 import { changeStack } from '../stacks/change-stack.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
+import { suspendedReason } from './refuse-suspended.ts';
 
 /** Whether a project is a repository on GitHub. */
 export type GithubProject = Project & { readonly github: GithubRepository };
@@ -120,10 +121,13 @@ async function retryTeardowns(
   }
 }
 
-async function endAll(deps: LineDeps, project: Project): Promise<void> {
-  const reason = 'The GitHub App was removed from the repository.';
-  for (const run of await deps.store.runs.listActive(project.id))
-    await cancelRun(deps, { id: run.id, reason });
+/**
+ * Ends the runs and the holds of a suspended project. The comparison repeats it: a request from before the project was suspended
+ * may have started a run after it. A teardown is left to end itself.
+ */
+export async function endAll(deps: LineDeps, project: Project): Promise<void> {
+  for (const { id, spec } of await deps.store.runs.listActive(project.id))
+    if (spec.teardownOf === undefined) await cancelRun(deps, { id, reason: suspendedReason });
   for (const { hold } of await deps.store.stacks.list(project.id)) {
     if (hold !== undefined && /^(pr|branch):/.test(hold.holder))
       await releaseHolder(deps, project, hold.holder, { whenIdle: true });

@@ -10,6 +10,7 @@ import { ended, moved, type Run, type StackRequirement } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
 import { type Stack, stackNameOf, stackNumberOf } from '../model/stack.ts';
 import { projectOf } from '../projects/project-of.ts';
+import { suspendedReason } from '../projects/refuse-suspended.ts';
 import { endTurn } from '../stacks/acquire-stack.ts';
 import { checkDeploys, isInPlace, stackLeftToOthers } from '../stacks/needed-deploys.ts';
 import { beginDeploy } from '../stacks/record-deploy.ts';
@@ -56,11 +57,14 @@ async function acquire(deps: AcquireDeps, run: Run): Promise<ReconcileResult> {
     }
   }
   const requirement = run.spec.stack;
-  if (requirement === undefined) {
-    return begin(deps, run, await projectOf(deps, run.projectId));
+  const project = await projectOf(deps, run.projectId);
+  // Also a run whose request came before the project was suspended. A teardown runs: an archived repository can still be read.
+  if (project.suspendedAt !== undefined && run.spec.teardownOf === undefined) {
+    await deps.store.runs.save(ended(run, 'cancelled', outcomeWithoutResult(suspendedReason), now), now);
+    return requeue;
   }
+  if (requirement === undefined) return begin(deps, run, project);
   try {
-    const project = await projectOf(deps, run.projectId);
     return await acquireWithDeploys(deps, project, run, requirement);
   } catch (error) {
     if (!(error instanceof BerthError) || error.code !== 'stack_not_found') throw error;

@@ -5,6 +5,7 @@ import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import type { Project } from '../model/project.ts';
 import type { Run, RunSpec } from '../model/run.ts';
 import { servicesUnsupported } from '../model/services-unsupported.ts';
+import { refuseSuspended } from '../projects/refuse-suspended.ts';
 import { type ActiveRuns, activeRunsOf } from './active-runs.ts';
 import { checkCommit } from './check-start.ts';
 import type { KnownRun } from './known-run.ts';
@@ -47,15 +48,7 @@ export async function startRun(
   request: StartRequest,
 ): Promise<{ run: Run; created: boolean }> {
   const { project } = request;
-  if (project.suspendedAt !== undefined) {
-    throw new BerthError(
-      'project_suspended',
-      `Project ${project.name} is suspended: the GitHub App was removed from it.`,
-      {
-        hint: 'Install the App on the repository again.',
-      },
-    );
-  }
+  refuseSuspended(project);
   refuseUntrustedDeploy(request);
   const earlier = request.seen === undefined ? await deps.store.runs.get(request.id) : undefined;
   if (earlier !== undefined) return { run: ofProject(earlier, project), created: false };

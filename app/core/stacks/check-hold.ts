@@ -54,7 +54,10 @@ async function checkHold(
   const now = deps.clock.now();
   const record = await deps.store.holders.get(project.id, hold.holder);
   // Only a kept hold is explained by a branch: the others need no read of it.
-  const isOpen = hold.kept === true && (await isBranchOpen(deps, project, hold.holder));
+  const isOpen =
+    hold.kept === true &&
+    project.suspendedAt === undefined &&
+    (await isBranchOpen(deps, project, hold.holder));
   if (explainHold(stack, live, record, now, isOpen) !== undefined) {
     return checkLater(deps, stack, nextCheck(deps, stack, now));
   }

@@ -5,6 +5,7 @@ import { BerthError } from '../model/errors.ts';
 import type { HolderRecord } from '../model/hold.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Stack, Ticket } from '../model/stack.ts';
+import { refuseSuspended } from '../projects/refuse-suspended.ts';
 import { type Acquired, acquireStack, findOwnStack, type StackRequest } from './acquire-stack.ts';
 import { evictIdle, grantWaiters, type LineDeps } from './grant-waiters.ts';
 import { compareTickets, listQueue, positionOf, roundOf } from './queue-order.ts';
@@ -33,7 +34,7 @@ export type RequestDeps = LineDeps & Pick<Deps, 'serialize'>;
  * Requests a stack for a branch, in the order of DESIGN, "Stacks": the holder's own, the branch's last, the one
  * requested longest ago, a new one, or a ticket. A repeated request only renews the lease.
  *
- * @throws BerthError `stack_not_found` if a particular stack is requested and does not exist.
+ * @throws BerthError `project_suspended`; `stack_not_found` if a particular stack is requested and does not exist.
  */
 export function requestStack(deps: RequestDeps, request: WaitableRequest): Promise<StackAnswer> {
   return deps.serialize(request.project.id, () => requestOnce(deps, request));
@@ -42,6 +43,8 @@ export function requestStack(deps: RequestDeps, request: WaitableRequest): Promi
 async function requestOnce(deps: RequestDeps, request: WaitableRequest): Promise<StackAnswer> {
   const { stacks, queue } = deps.store;
   const { project, holder } = request;
+  // A run has its own check, and the teardown of a suspended project runs.
+  if (request.runId === undefined) refuseSuspended(project);
   if (
     request.stackNumber !== undefined &&
     (await stacks.get(project.id, request.stackNumber)) === undefined

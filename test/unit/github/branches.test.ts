@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { catchUp } from '../../../app/core/branches/catch-up.ts';
 import { holder, projectId, runId } from '../../../app/core/model/ids.ts';
+import type { Project } from '../../../app/core/model/project.ts';
 import { isActive, type Run } from '../../../app/core/model/run.ts';
 import { retestRun } from '../../../app/core/runs/retest-run.ts';
 import { retestSuites } from '../../../app/core/runs/retest-suites.ts';
 import { startRun } from '../../../app/core/runs/start-run.ts';
+import { requestStack } from '../../../app/core/stacks/request-stack.ts';
+import { reserveStack } from '../../../app/core/stacks/reserve-stack.ts';
 import { aRun } from '../../helpers/a-run.ts';
 import type { CheckRunState, PullState } from '../../helpers/github-stand-in/state.ts';
 import { type GithubWorld, githubWorld } from '../../helpers/github-world.ts';
@@ -310,6 +313,75 @@ describe('an installation', () => {
     await w.github.webhooks.send('installation', { action: 'unsuspend', ...event });
     await rest();
     expect(await stackOf('topic')).toBe('test-1');
+  });
+
+  describe('that is suspended', () => {
+    const suspend = async () => {
+      w.github.state.suspended = true;
+      const event = { installation: { id: w.github.state.installationId }, sender: { login: 'dana' } };
+      await w.github.webhooks.send('installation', { action: 'suspend', ...event });
+      await w.settle();
+    };
+    const stored = async () => {
+      const found = await project();
+      if (found === undefined) throw new Error('no project');
+      return found;
+    };
+
+    it('gives no stack to a client', async () => {
+      await suspend();
+      const request = {
+        project: await stored(),
+        holder: holder.client('deploy'),
+        branch: 'main',
+        wait: true,
+      };
+      await expect(requestStack(w.deps, request)).rejects.toMatchObject({ code: 'project_suspended' });
+      expect(await held()).toEqual([]);
+    });
+
+    const startLate = async (before: Project, deps: Partial<typeof w.deps> = {}) => {
+      const stack = { holder: holder.run(runId('late')), shares: false, hold: 'run' as const };
+      const more = { id: runId('late'), project: before, trigger: { kind: 'api' as const } };
+      await startRun({ ...w.deps, ...deps }, { ...more, spec: specOf({ stack }) });
+      await w.settle();
+    };
+
+    it('begins no run of a request from before', async () => {
+      const before = await stored();
+      await suspend();
+      await startLate(before, { enqueue: () => {} });
+      await pass();
+      const outcome = { summary: 'The GitHub App was removed from the repository.' };
+      const ended = { state: 'cancelled', launches: 0, outcome };
+      expect(await w.deps.store.runs.get(runId('late'))).toMatchObject(ended);
+      expect(await held()).toEqual([]);
+    });
+
+    it('ends a run that such a request began', async () => {
+      const before = await stored();
+      await suspend();
+      await startLate(before);
+      expect(await activeRuns()).toHaveLength(1);
+      await catchUp(w.deps);
+      await rest();
+      expect(await activeRuns()).toEqual([]);
+      expect(await held()).toEqual([]);
+    });
+
+    it('does not hold a stack any longer than its reservation', async () => {
+      await push('topic');
+      await open('topic');
+      await rest();
+      const reservation = { by: 'dana', reason: 'a demo', seconds: 3600 };
+      await reserveStack(w.deps, { project: await stored(), stackName: 'test-1', ...reservation });
+      await suspend();
+      await rest();
+      expect(await stackOf('topic')).toBe('test-1');
+      clock.advance(3600);
+      await rest();
+      expect(await held()).toEqual([]);
+    });
   });
 
   it.each([
