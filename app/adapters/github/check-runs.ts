@@ -10,6 +10,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { deploymentStateOf, type GithubDeployments } from './deployments.ts';
 import type { GithubApp, Octokit } from './github-app.ts';
+import { orUndefined } from './missing.ts';
 import { statusOf } from './rate-gate.ts';
 
 export interface CheckRunOptions {
@@ -72,6 +73,7 @@ export function githubChecks(options: CheckRunOptions): Checks {
     try {
       await github.asInstallation(installationId, async (octokit) => {
         await show(octokit, run, target, {
+          appId: github.appId,
           view,
           mayExist,
           // A call that GitHub delays after that must not lose it.
@@ -150,54 +152,77 @@ async function concludeReplaced(
   { owner, repo, replaced = [] }: GithubTarget,
 ): Promise<void> {
   for (const id of replaced) {
-    await octokit.rest.checks.update({
-      owner,
-      repo,
-      check_run_id: id,
-      conclusion: 'neutral',
-      output: { title: 'Continues in a newer check run', summary: 'A newer check run shows this run.' },
-      actions: [],
-    });
+    // One that is gone needs no conclusion, and must not keep the run from being complete.
+    await orUndefined(() =>
+      octokit.rest.checks.update({
+        owner,
+        repo,
+        check_run_id: id,
+        conclusion: 'neutral',
+        output: { title: 'Continues in a newer check run', summary: 'A newer check run shows this run.' },
+        actions: [],
+      }),
+    );
   }
 }
 
-async function show(
+interface ShowOptions {
+  readonly appId: number;
+  readonly view: CheckView;
+  readonly mayExist: boolean;
+  readonly onKnown: (id: number) => void;
+}
+
+async function show(octokit: Octokit, run: Run, target: GithubTarget, options: ShowOptions): Promise<void> {
+  const { appId, view, mayExist, onKnown } = options;
+  const find = () => findCheckRun(octokit, run, target, { name: view.name, appId });
+  const known = target.checkRunId ?? (mayExist ? await find() : undefined);
+  if (known === undefined) return create(octokit, run, target, options);
+  onKnown(known);
+  try {
+    await update(octokit, target, known, view);
+  } catch (error) {
+    // GitHub gives the same answer for a moment, and forever for a check run that was deleted, or that another App created.
+    if (statusOf(error) !== 404 || (await find()) === known) throw error;
+    await create(octokit, run, target, options);
+  }
+}
+
+async function create(
   octokit: Octokit,
   run: Run,
   target: GithubTarget,
-  { view, mayExist, onKnown }: { view: CheckView; mayExist: boolean; onKnown: (id: number) => void },
+  { view, onKnown }: ShowOptions,
 ): Promise<void> {
   const { owner, repo } = target;
   const body = bodyOf(view);
-  const found = async () => (mayExist ? findCheckRun(octokit, run, target, view.name) : undefined);
-  const known = target.checkRunId ?? (await found());
-  const batches = inBatches(view.annotations);
-  const [first = []] = batches;
-  if (known === undefined) {
-    const { data } = await octokit.rest.checks.create({
-      owner,
-      repo,
-      head_sha: target.headSha,
-      external_id: run.id,
-      ...body,
-      output: { ...body.output, annotations: first },
-    });
-    onKnown(data.id);
-    await addAnnotations(octokit, target, data.id, body.output, batches.slice(1));
-    return;
-  }
-  onKnown(known);
+  const [first = [], ...more] = inBatches(view.annotations);
+  const { data } = await octokit.rest.checks.create({
+    owner,
+    repo,
+    head_sha: target.headSha,
+    external_id: run.id,
+    ...body,
+    output: { ...body.output, annotations: first },
+  });
+  onKnown(data.id);
+  await addAnnotations(octokit, target, data.id, body.output, more);
+}
+
+async function update(octokit: Octokit, target: GithubTarget, id: number, view: CheckView): Promise<void> {
+  const { owner, repo } = target;
+  const body = bodyOf(view);
   // GitHub appends annotations: after a crash between two calls, only the missing ones are sent.
-  const there = view.annotations.length === 0 ? 0 : await countAnnotations(octokit, target, known);
-  const missing = inBatches(view.annotations.slice(there));
+  const there = view.annotations.length === 0 ? 0 : await countAnnotations(octokit, target, id);
+  const [first = [], ...more] = inBatches(view.annotations.slice(there));
   await octokit.rest.checks.update({
     owner,
     repo,
-    check_run_id: known,
+    check_run_id: id,
     ...body,
-    output: { ...body.output, annotations: missing[0] ?? [] },
+    output: { ...body.output, annotations: first },
   });
-  await addAnnotations(octokit, target, known, body.output, missing.slice(1));
+  await addAnnotations(octokit, target, id, body.output, more);
 }
 
 /** Finds the check run of an earlier call whose answer was lost. */
@@ -205,13 +230,14 @@ async function findCheckRun(
   octokit: Octokit,
   run: Run,
   { owner, repo, headSha, replaced = [] }: GithubTarget,
-  name: string,
+  { name, appId }: { readonly name: string; readonly appId: number },
 ): Promise<number | undefined> {
   const options = octokit.rest.checks.listForRef.endpoint.merge({
     owner,
     repo,
     ref: headSha,
     check_name: name,
+    app_id: appId,
     filter: 'all',
     per_page: 100,
   });

@@ -92,8 +92,10 @@ export function checkRoutes(ground: Ground): Hono<StandInEnv> {
     const repository = authorized(ground, c, 'checks', 'read');
     const sha = await repository.git.resolve(c.req.param('ref'));
     const name = c.req.query('check_name');
+    const appId = c.req.query('app_id');
+    const isOfApp = appId === undefined || Number(appId) === ground.identity.appId;
     const all = repository.checkRuns
-      .filter((one) => one.headSha === sha && (name === undefined || one.name === name))
+      .filter((one) => isOfApp && one.headSha === sha && (name === undefined || one.name === name))
       .reverse();
     // `latest`, GitHub's default, shows one check run of each name.
     const latest = all.filter((one, index) => all.findIndex((other) => other.name === one.name) === index);

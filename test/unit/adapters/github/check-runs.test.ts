@@ -143,6 +143,20 @@ describe('showing runs as check runs on GitHub', () => {
     expect(repository.checkRuns).toMatchObject([{ id: second.checkRunId, conclusion: 'success' }]);
   });
 
+  it('creates a check run again that is gone', async () => {
+    const { target: first } = await checks.publish(aRun(), target);
+    repository.checkRuns.length = 0;
+    const { target: second } = await checks.publish(anEndedRun('failed', {}), first);
+    expect(repository.checkRuns).toMatchObject([{ id: second.checkRunId, conclusion: 'failure' }]);
+    expect(second.checkRunId).not.toBe(first.checkRunId);
+  });
+
+  it('is complete though a check run that it replaced is gone', async () => {
+    const { target: at } = await checks.publish(aRun(), { ...target, replaced: [4711] });
+    expect(at.published).toBeDefined();
+    expect(at.replaced).toBeUndefined();
+  });
+
   it('asks once for all runs of an installation while GitHub fails', async () => {
     github.faults.push({ path: /check-runs/, times: 9, response: { status: 503 } });
     await expect(checks.publish(aRun(), target)).rejects.toThrow();
