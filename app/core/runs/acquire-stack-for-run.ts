@@ -8,13 +8,13 @@ import { outcomeWithoutResult } from '../model/outcome.ts';
 import type { Project } from '../model/project.ts';
 import { ended, moved, type Run, type StackRequirement } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
-import { type Stack, stackNameOf, stackNumberOf } from '../model/stack.ts';
+import { type Stack, stackNameOf } from '../model/stack.ts';
 import { projectOf } from '../projects/project-of.ts';
 import { suspendedReason } from '../projects/refuse-suspended.ts';
 import { endTurn } from '../stacks/acquire-stack.ts';
 import { checkDeploys, isInPlace, stackLeftToOthers } from '../stacks/needed-deploys.ts';
 import { beginDeploy } from '../stacks/record-deploy.ts';
-import { withoutEndedRuns } from '../stacks/release-stack.ts';
+import { findStack, withoutEndedRuns } from '../stacks/release-stack.ts';
 import { releaseStackOfRun } from '../stacks/release-stack-of-run.ts';
 import type { RequestDeps } from '../stacks/request-stack.ts';
 import { requestStack } from '../stacks/request-stack.ts';
@@ -120,7 +120,8 @@ interface Wanted {
 
 async function acquireStack(deps: AcquireDeps, wanted: Wanted): Promise<ReconcileResult> {
   const { project, run, requirement } = wanted;
-  const stackNumber = requirement.name === undefined ? undefined : (stackNumberOf(requirement.name) ?? 0);
+  const { name } = requirement;
+  const stackNumber = name === undefined ? undefined : (await findStack(deps, project, name)).number;
   const answer = await requestStack(
     deps,
     omitUndefined({

@@ -1,7 +1,6 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
-import { BerthError } from '../model/errors.ts';
 import type { HolderRecord } from '../model/hold.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Stack, Ticket } from '../model/stack.ts';
@@ -34,29 +33,17 @@ export type RequestDeps = LineDeps & Pick<Deps, 'serialize'>;
  * Requests a stack for a branch, in the order of DESIGN, "Stacks": the holder's own, the branch's last, the one
  * requested longest ago, a new one, or a ticket. A repeated request only renews the lease.
  *
- * @throws BerthError `project_suspended`; `stack_not_found` if a particular stack is requested and does not exist.
+ * @throws BerthError `project_suspended`.
  */
 export function requestStack(deps: RequestDeps, request: WaitableRequest): Promise<StackAnswer> {
   return deps.serialize(request.project.id, () => requestOnce(deps, request));
 }
 
 async function requestOnce(deps: RequestDeps, request: WaitableRequest): Promise<StackAnswer> {
-  const { stacks, queue } = deps.store;
+  const { queue } = deps.store;
   const { project, holder } = request;
   // A run has its own check, and the teardown of a suspended project runs.
   if (request.runId === undefined) refuseSuspended(project);
-  if (
-    request.stackNumber !== undefined &&
-    (await stacks.get(project.id, request.stackNumber)) === undefined
-  ) {
-    throw new BerthError(
-      'stack_not_found',
-      `Project ${project.name} has no stack number ${request.stackNumber}.`,
-      {
-        hint: 'GET /listStacks lists the stacks.',
-      },
-    );
-  }
   const first = await acquireInOrder(deps, request);
   if (first.kind === 'held' && !first.wasHeld)
     await deps.events.publish({ type: 'StackHeld', stack: first.stack });

@@ -591,6 +591,15 @@ describe('a run with a stack', () => {
     });
     expect(run).toMatchObject({ state: 'errored', outcome: { errorCode: 'stack_not_found' } });
   });
+
+  it('is errored if the stack that it names was deleted, and one with its number has another name', async () => {
+    await started('zero', wants('zero'));
+    const name = 'qa-1';
+    const run = await started('one', {
+      stack: { holder: holder.run(runId('one')), hold: 'run', shares: false, name },
+    });
+    expect(run).toMatchObject({ state: 'errored', outcome: { errorCode: 'stack_not_found' } });
+  });
 });
 
 describe('a run that needs one which was never recorded, or was deleted', () => {
