@@ -9,8 +9,7 @@ import { hasCode } from './read-if-exists.ts';
  */
 export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
   await makeDirectoryOf(path);
-  const draft = await writeDraft(path, content);
-  await rename(draft, path);
+  await withDraft(path, content, (draft) => rename(draft, path));
 }
 
 /**
@@ -25,15 +24,12 @@ export async function createAtomically(
   { makeDirectory = true } = {},
 ): Promise<boolean> {
   if (makeDirectory) await makeDirectoryOf(path);
-  const draft = await writeDraft(path, content);
   try {
-    await link(draft, path);
+    await withDraft(path, content, (draft) => link(draft, path));
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
     throw error;
-  } finally {
-    await rm(draft, { force: true });
   }
 }
 
@@ -41,14 +37,23 @@ async function makeDirectoryOf(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
 }
 
-async function writeDraft(path: string, content: string | Uint8Array): Promise<string> {
+/** The draft is gone afterwards, also if the disk is full. */
+async function withDraft(
+  path: string,
+  content: string | Uint8Array,
+  use: (draft: string) => Promise<void>,
+): Promise<void> {
   const draft = join(dirname(path), `.draft-${randomUUID()}`);
-  const file = await open(draft, 'wx', 0o600);
   try {
-    await file.writeFile(content);
-    await file.sync();
+    const file = await open(draft, 'wx', 0o600);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await use(draft);
   } finally {
-    await file.close();
+    await rm(draft, { force: true });
   }
-  return draft;
 }

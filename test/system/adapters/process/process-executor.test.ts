@@ -183,6 +183,15 @@ describe('the process executor', () => {
         stoppedReason: 'enough',
       });
     });
+
+    it('waits no longer than the grace period after the clock was set back', async () => {
+      const aDayAhead = { now: () => new Date(Date.now() + 86_400_000) };
+      const before = processExecutor({ ...deaf, clock: aDayAhead, stopGraceSeconds: 3600 });
+      const task = await launchedDeaf(before, 'ahead');
+      await before.stop(task, 'enough');
+      const after = processExecutor({ ...deaf, stopGraceSeconds: 1 });
+      expect(await reached(after, task.arn, 'STOPPED')).toMatchObject({ exitCode: 137 });
+    });
   });
 
   it('reports a task as lost if its processes were killed from outside, and ends the rest', async () => {
