@@ -1,3 +1,5 @@
+import { isWaiting } from './is-waiting.ts';
+
 /** Remembers what failed recently, so that it is retried less and less often and does not delay anything else. */
 export interface Backoff {
   /** How many keys are waiting. */
@@ -20,7 +22,10 @@ export function createBackoff(options: { maxSeconds: number }): Backoff {
     get size() {
       return waiting.size;
     },
-    isWaiting: (key, now) => (waiting.get(key)?.until ?? now) > now,
+    isWaiting(key, now) {
+      const until = waiting.get(key)?.until;
+      return until !== undefined && isWaiting(until, now, options.maxSeconds);
+    },
     failed(key, now) {
       forget(now);
       const failures = (waiting.get(key)?.failures ?? 0) + 1;

@@ -1,3 +1,6 @@
+import { isWaiting } from './is-waiting.ts';
+import { later } from './later.ts';
+
 /** Caches answers for a fixed time. A failed lookup is not cached. */
 export interface TtlCache<Value> {
   get(key: string, load: () => Promise<Value>): Promise<Value>;
@@ -7,14 +10,14 @@ export interface TtlCache<Value> {
 const maxEntries = 1000;
 
 export function ttlCache<Value>(clock: { now(): Date }, keepSeconds: number): TtlCache<Value> {
-  const kept = new Map<string, { readonly value: Promise<Value>; readonly until: number }>();
+  const kept = new Map<string, { readonly value: Promise<Value>; readonly until: Date }>();
   return {
     get: (key, load) => {
-      const now = clock.now().getTime();
+      const now = clock.now();
       const known = kept.get(key);
-      if (known !== undefined && now < known.until) return known.value;
+      if (known !== undefined && isWaiting(known.until, now, keepSeconds)) return known.value;
       const value = load();
-      const entry = { value, until: now + keepSeconds * 1000 };
+      const entry = { value, until: later(now, keepSeconds) };
       kept.delete(key);
       kept.set(key, entry);
       const [oldest] = kept.keys();

@@ -1,5 +1,6 @@
 import { cachesIn } from '../adapters/files/file-objects.ts';
 import { removeStrayFiles } from '../adapters/files/stray-files.ts';
+import { isWaiting } from '../lib/is-waiting.ts';
 import { later } from '../lib/later.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -54,7 +55,7 @@ function every(clock: Clock, seconds: number, work: (now: Date) => Promise<void>
   let dueAt = new Date(0);
   return async () => {
     const now = clock.now();
-    if (now < dueAt) return;
+    if (isWaiting(dueAt, now, seconds)) return;
     dueAt = later(now, seconds);
     await work(now);
   };

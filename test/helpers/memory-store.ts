@@ -8,6 +8,7 @@ import { isActive, type Run, started, startingTask } from '../../app/core/model/
 import type { RunCost } from '../../app/core/model/run-cost.ts';
 import type { Session } from '../../app/core/model/session.ts';
 import type { Stack } from '../../app/core/model/stack.ts';
+import { isWaiting } from '../../app/lib/is-waiting.ts';
 import type { BranchStore, NewestCheck } from '../../app/ports/branch-store.ts';
 import type { PullCommentStore } from '../../app/ports/pull-comment-store.ts';
 import type {
@@ -120,7 +121,8 @@ export function memoryStore(before: (call: string) => Promise<void> = () => Prom
     },
     maintenance: {
       async claim(chore, now, nextAt) {
-        if ((state.chores.get(chore) ?? now) > now) return false;
+        const known = state.chores.get(chore) ?? now;
+        if (isWaiting(known, now, (nextAt.getTime() - now.getTime()) / 1000)) return false;
         state.chores.set(chore, nextAt);
         return true;
       },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { MaintenanceStore } from '../../ports/store.ts';
 import type { DynamoTable } from './dynamo-table.ts';
@@ -12,12 +13,14 @@ const quotaItemSchema = z.object({ cpuUnits: z.number().optional(), askAgainAt: 
 export function createMaintenanceStore(table: DynamoTable): MaintenanceStore {
   return {
     async claim(chore, now, nextAt) {
+      const intervalSeconds = (nextAt.getTime() - now.getTime()) / 1000;
       const written = await table.updateIf(
         choreKey(chore),
         { set: { kind: 'chore', nextAt: nextAt.toISOString() } },
         {
-          when: 'attribute_not_exists(#nextAt) OR #nextAt <= :now',
-          values: { ':now': now.toISOString() },
+          // Much later than the next time: it was written before the clock was set back.
+          when: 'attribute_not_exists(#nextAt) OR #nextAt <= :now OR #nextAt > :latest',
+          values: { ':now': now.toISOString(), ':latest': later(nextAt, intervalSeconds).toISOString() },
         },
       );
       return written.done;

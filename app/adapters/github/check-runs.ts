@@ -3,6 +3,7 @@ import type { CheckAnnotation, CheckView } from '../../core/model/check-view.ts'
 import { TryLater } from '../../core/model/errors.ts';
 import type { GithubTarget, Run } from '../../core/model/run.ts';
 import { isTerminal } from '../../core/model/run-state.ts';
+import { isWaiting } from '../../lib/is-waiting.ts';
 import { keyedQueue } from '../../lib/keyed-queue.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Checks, PublishOptions, PublishResult } from '../../ports/checks.ts';
@@ -68,7 +69,8 @@ export function githubChecks(options: CheckRunOptions): Checks {
     const target = await addressed(stored);
     const { installationId } = target;
     const paused = pausedUntil.get(installationId);
-    if (paused !== undefined && paused > clock.now()) return { target, retryAt: paused };
+    if (paused !== undefined && isWaiting(paused, clock.now(), pauseSeconds))
+      return { target, retryAt: paused };
     let known = target;
     try {
       await github.asInstallation(installationId, async (octokit) => {

@@ -1,4 +1,5 @@
 import { TryLater } from '../../core/model/errors.ts';
+import { isWaiting } from '../../lib/is-waiting.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /** Blocks calls to GitHub for as long as GitHub asked for, and tells callers when to retry. */
@@ -14,19 +15,20 @@ export interface RateGate {
 const unknownWaitSeconds = 60;
 
 export function createRateGate(clock: Clock): RateGate {
-  const shutUntil = new Map<string, Date>();
+  const shut = new Map<string, { readonly until: Date; readonly seconds: number }>();
   return {
     async pass(caller, call) {
-      const until = shutUntil.get(caller);
-      if (until !== undefined && until > clock.now())
-        throw new TryLater(until, `GitHub asked to wait (${caller})`);
-      shutUntil.delete(caller);
+      const known = shut.get(caller);
+      if (known !== undefined && isWaiting(known.until, clock.now(), known.seconds))
+        throw new TryLater(known.until, `GitHub asked to wait (${caller})`);
+      shut.delete(caller);
       try {
         return await call();
       } catch (error) {
-        const at = retryHint(error, clock.now());
+        const now = clock.now();
+        const at = retryHint(error, now);
         if (at === undefined) throw error;
-        shutUntil.set(caller, at);
+        shut.set(caller, { until: at, seconds: (at.getTime() - now.getTime()) / 1000 });
         throw new TryLater(at, `GitHub asked to wait (${caller})`, { cause: error });
       }
     },

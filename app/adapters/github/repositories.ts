@@ -23,7 +23,7 @@ export function githubRepositories({
   clock: Clock;
   pages: PageCache;
 }): GithubRepositories {
-  const permissions = new Map<string, { mayWrite: boolean; until: Date }>();
+  const permissions = ttlCache<boolean>(clock, permissionSeconds);
   const call = <T>(
     at: RepositoryAddress,
     make: (octokit: Octokit, where: { owner: string; repo: string }) => Promise<T>,
@@ -102,26 +102,20 @@ export function githubRepositories({
         return backward?.files && [...new Set([...forward.files, ...backward.files])];
       }),
 
-    async mayWrite(at, login) {
-      const key = `${at.repositoryId} ${login}`;
-      const now = clock.now();
-      const known = permissions.get(key);
-      if (known !== undefined && known.until > now) return known.mayWrite;
-      const permission = await call(at, (octokit, where) =>
-        orUndefined(async () => {
-          const { data } = await octokit.rest.repos.getCollaboratorPermissionLevel({
-            ...where,
-            username: login,
-          });
-          return data.permission;
-        }),
-      );
-      // GitHub folds `maintain` into `write` here, and `triage` into `read`.
-      const mayWrite = permission === 'admin' || permission === 'write';
-      if (permissions.size > 10_000) permissions.clear();
-      permissions.set(key, { mayWrite, until: new Date(now.getTime() + permissionSeconds * 1000) });
-      return mayWrite;
-    },
+    mayWrite: (at, login) =>
+      permissions.get(`${at.repositoryId} ${login}`, async () => {
+        const permission = await call(at, (octokit, where) =>
+          orUndefined(async () => {
+            const { data } = await octokit.rest.repos.getCollaboratorPermissionLevel({
+              ...where,
+              username: login,
+            });
+            return data.permission;
+          }),
+        );
+        // GitHub folds `maintain` into `write` here, and `triage` into `read`.
+        return permission === 'admin' || permission === 'write';
+      }),
 
     listInstallations: () =>
       github.asApp(async (octokit) => {

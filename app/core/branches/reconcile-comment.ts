@@ -10,12 +10,10 @@ import { latestRuns } from '../runs/latest-runs.ts';
 import { readHolder } from '../stacks/holder-records.ts';
 import { isOfBranch } from './branch-of.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { type CommentChange, saveComment } from './request-comments.ts';
+import { type CommentChange, claimSeconds, isClaimed, saveComment } from './request-comments.ts';
 
 /** The shortest time between two writes while suites are running. */
 const leastSecondsBetweenWrites = 60;
-/** Longer than the calls to GitHub of one write may take. */
-const claimSeconds = 60;
 /** If a stack has an address, the comment follows soon after it is held. */
 const soonSeconds = 60;
 const activeSeconds = 600;
@@ -52,7 +50,7 @@ export async function sweepComments(deps: CommentDeps): Promise<void> {
  */
 async function reconcileComment(deps: CommentDeps, seen: PullComment): Promise<void> {
   const now = deps.clock.now();
-  if (seen.claimedUntil !== undefined && seen.claimedUntil > now) return;
+  if (isClaimed(seen, now)) return;
   // Woken by a version that did not note the deletion where a wake sees it.
   if (seen.isDeleted === true) return void (await saveComment(deps, seen, { dueAt: undefined }));
   const facts = await readFacts(deps, seen);

@@ -1,3 +1,4 @@
+import { isWaiting } from '../../lib/is-waiting.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { Branch, OpenPull } from '../model/branch.ts';
@@ -109,9 +110,17 @@ async function request(
     const next = nextOf(stored);
     if (next === undefined || next.isDeleted === true) return;
     const now = deps.clock.now();
-    const isClaimed = next.claimedUntil !== undefined && next.claimedUntil > now;
-    if ((await saveComment(deps, next, { dueAt: isClaimed ? next.claimedUntil : now })) !== undefined) return;
+    const dueAt = isClaimed(next, now) ? next.claimedUntil : now;
+    if ((await saveComment(deps, next, { dueAt })) !== undefined) return;
   }
+}
+
+/** Longer than the calls to GitHub of one write may take. */
+export const claimSeconds = 60;
+
+/** Whether a process writes the comment at present. */
+export function isClaimed({ claimedUntil }: PullComment, now: Date): boolean {
+  return claimedUntil !== undefined && isWaiting(claimedUntil, now, claimSeconds);
 }
 
 /** A change of a record. Undefined removes a key. */

@@ -1,3 +1,4 @@
+import { isWaiting } from '../../lib/is-waiting.ts';
 import { later } from '../../lib/later.ts';
 import type { Deps } from '../deps.ts';
 import type { SlotDeps } from '../limits/concurrency-slot.ts';
@@ -16,7 +17,7 @@ export type MaintenanceDeps = OrphanDeps & SlotDeps & Pick<Deps, 'budgets'>;
  * @returns a function to call at every sweep. It asks the store whether a job is due only if this server thinks so.
  */
 export function createMaintenance(deps: MaintenanceDeps, retention?: Retention): () => Promise<void> {
-  let askAt = Number.NEGATIVE_INFINITY;
+  let askAt = new Date(0);
   const prune =
     retention?.days === undefined && retention?.runs === undefined
       ? async () => {}
@@ -30,9 +31,9 @@ export function createMaintenance(deps: MaintenanceDeps, retention?: Retention):
   };
   return async () => {
     const now = deps.clock.now();
-    if (now.getTime() < askAt) return;
+    if (isWaiting(askAt, now, deps.policy.maintenanceSeconds)) return;
     const nextAt = later(now, deps.policy.maintenanceSeconds);
-    askAt = nextAt.getTime();
+    askAt = nextAt;
     await guarded('claim', async () => {
       if (!(await deps.store.maintenance.claim('maintenance', now, nextAt))) return;
       await Promise.all([

@@ -1,3 +1,4 @@
+import { isWaiting } from '../../lib/is-waiting.ts';
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { wakeBranchesAt } from '../branches/wake-branches.ts';
@@ -64,8 +65,11 @@ function isNeverShown(run: Run): boolean {
   return isUnwanted(run) && checkRunId === undefined && claimedUntil === undefined && attempts === 0;
 }
 
+/** The longest pause between attempts, and how long GitHub's limits last. */
+const mostRetrySeconds = 3600;
+
 function isDue({ clock }: Pick<Deps, 'clock'>, { github }: Run): boolean {
-  return github?.retryAt === undefined || github.retryAt <= clock.now();
+  return github?.retryAt === undefined || !isWaiting(github.retryAt, clock.now(), mostRetrySeconds);
 }
 
 /** GitHub has no conditional creation, so only the process with the claim creates the check run. */
@@ -81,7 +85,9 @@ async function publishFirst(
   // One that ends soon is made again, so that no other process creates the check run in parallel.
   if (isOwn && own.until > later(now, deps.policy.followUpSeconds / 2))
     return show(deps, run, { github, mayExist: own.mayExist }, pass);
-  if (!isOwn && github.claimedUntil !== undefined && github.claimedUntil > now) return run;
+  const { claimedUntil } = github;
+  const isClaimed = claimedUntil !== undefined && isWaiting(claimedUntil, now, deps.policy.followUpSeconds);
+  if (!isOwn && isClaimed) return run;
   const mayExist = isOwn ? own.mayExist : github.claimedUntil !== undefined || (github.attempts ?? 0) > 0;
   const until = later(now, deps.policy.followUpSeconds);
   const claimed = { ...run, github: { ...github, claimedUntil: until } };

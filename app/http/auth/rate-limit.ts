@@ -31,7 +31,10 @@ export function rateLimiter(clock: Clock, limit: RateLimit): RateLimiter {
 
   const take = (caller: string): number => {
     const now = clock.now().getTime();
-    const next = Math.max(fullAt.get(caller) ?? now, now) + intervalMs;
+    const at = fullAt.get(caller) ?? now;
+    // A bucket is full again after this time at the latest: one that is not was counted before the clock was set back.
+    const from = at > now + roomMs ? now : Math.max(at, now);
+    const next = from + intervalMs;
     const waitMs = next - now - roomMs;
     if (waitMs > 0) return Math.ceil(waitMs / 1000);
     if (fullAt.size >= roomForCallers) forgetFull(fullAt, now);

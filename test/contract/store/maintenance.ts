@@ -23,6 +23,18 @@ export function maintenanceContract(store: () => Store): void {
         true,
       ]);
     });
+
+    it('is due after the clock was set back by more than an interval', async () => {
+      const chore = randomUUID();
+      const ask = (at: number) => store().maintenance.claim(chore, minute(at), minute(at + 10));
+      // Of another server, whose clock is behind.
+      expect([await ask(1000), await ask(995), await ask(10), await ask(11)]).toEqual([
+        true,
+        false,
+        true,
+        false,
+      ]);
+    });
   });
 
   describe("the account's quota", () => {

@@ -6,9 +6,11 @@ import { isActive, type Run } from '../../../app/core/model/run.ts';
 import { retestRun } from '../../../app/core/runs/retest-run.ts';
 import { retestSuites } from '../../../app/core/runs/retest-suites.ts';
 import { startRun } from '../../../app/core/runs/start-run.ts';
+import { createSweep } from '../../../app/core/runs/sweep.ts';
 import { requestStack } from '../../../app/core/stacks/request-stack.ts';
 import { reserveStack } from '../../../app/core/stacks/reserve-stack.ts';
 import { aRun } from '../../helpers/a-run.ts';
+import { secondaryRateLimit } from '../../helpers/github-stand-in/faults.ts';
 import type { CheckRunState, PullState } from '../../helpers/github-stand-in/state.ts';
 import { type GithubWorld, githubWorld } from '../../helpers/github-world.ts';
 import { installedGithub, passTime } from '../../helpers/installed-github.ts';
@@ -450,6 +452,32 @@ describe('a list of GitHub that misses something', () => {
     expect(await isOpen()).toContain('evil');
     await catchUp(withoutPulls());
     expect(await isOpen()).toContain('evil');
+  });
+});
+
+describe('a clock that was a day ahead, and was set back', () => {
+  it.each([
+    ['of an outage', { status: 502 }],
+    ['of a rate limit', secondaryRateLimit(60)],
+  ])('keeps nothing waiting for a day because %s', async (_, response) => {
+    const sweepRuns = createSweep(w.deps);
+    clock.advance(86_400);
+    await sweepRuns();
+    w.github.faults.push({ path: /check-runs/, times: 1000, response });
+    const sha = await push('topic');
+    const pull = await open('topic');
+    await w.settle();
+    w.github.faults.length = 0;
+    clock.advance(-86_400);
+    for (let round = 0; round < 4; round += 1) {
+      await sweepRuns();
+      await pass(20);
+      for (const run of await activeRuns()) if (run.task !== undefined) await w.finish(run);
+    }
+    expect(conclusionOf(sha)).toBe('success');
+    await change(pull, 'closed');
+    await pass(20);
+    expect(await held()).toEqual([]);
   });
 });
 

@@ -72,4 +72,14 @@ describe('the rate limit', () => {
     for (let count = 0; count < 4; count += 1) statuses.push((await client.get('/listStacks')).status);
     expect(statuses).toEqual([200, 200, 200, 429]);
   });
+
+  it('refuses no one for the time by which the clock was set back', async () => {
+    const w = httpWorld({ limits });
+    const { client } = await w.shop();
+    expect((await client.get('/listStacks')).status).toBe(200);
+    w.clock.advance(-3600);
+    const statuses = [];
+    for (let count = 0; count < 4; count += 1) statuses.push((await client.get('/listStacks')).status);
+    expect(statuses).toEqual([200, 200, 200, 429]);
+  });
 });

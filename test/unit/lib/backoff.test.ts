@@ -13,6 +13,12 @@ it('forgets what has not failed for a while: others may have ended it, and it wo
   expect(backoff.size).toBe(1);
 });
 
+it('does not wait for the time by which the clock was set back', () => {
+  const backoff = createBackoff({ maxSeconds: 60 });
+  backoff.failed('run', at(86_400));
+  expect([backoff.isWaiting('run', at(86_400)), backoff.isWaiting('run', at(0))]).toEqual([true, false]);
+});
+
 it('waits twice as long after each failure, up to its limit', () => {
   const backoff = createBackoff({ maxSeconds: 60 });
   let now = at(0);

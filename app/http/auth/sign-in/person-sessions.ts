@@ -1,5 +1,6 @@
 import { BerthError } from '../../../core/model/errors.ts';
 import { type Person, type Session, sessionTimes } from '../../../core/model/session.ts';
+import { isWaiting } from '../../../lib/is-waiting.ts';
 import type { Clock, Ids } from '../../../ports/clock.ts';
 import type { People, UserTokens } from '../../../ports/people.ts';
 import type { Store } from '../../../ports/store.ts';
@@ -92,7 +93,8 @@ export async function findSession(deps: SessionDeps, secret: string): Promise<Fo
 
 /** A token can be refreshed once, so one of the parallel requests does it. */
 async function claim(deps: SessionDeps, session: Session, now: Date): Promise<Session | undefined> {
-  if (session.claimedUntil !== undefined && session.claimedUntil > now) return undefined;
+  const { claimedUntil } = session;
+  if (claimedUntil !== undefined && isWaiting(claimedUntil, now, claimMs / 1000)) return undefined;
   const claimed = { ...session, claimedUntil: new Date(now.getTime() + claimMs) };
   const isOurs = await deps.store.sessions.save(claimed);
   return isOurs ? { ...claimed, revision: session.revision + 1 } : undefined;
