@@ -1,3 +1,5 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import dynalite, {
   type Database,
@@ -27,7 +29,7 @@ export interface DynaliteStore {
    */
   forRequest(): Store;
   /**
-   * Resolves when the database takes requests: after a full disk it is opened again.
+   * Resolves when the database takes requests: after a write that failed it is opened again.
    *
    * @throws BerthError `storage_full` if the disk is still full. The next call tries again.
    */
@@ -70,8 +72,9 @@ export async function openDynaliteStore(
   };
   let current = await openStore(path, named);
   let reopening: Promise<void> | undefined;
-  /** It could not be opened again, since the freed space was used by others. */
+  /** It could not be opened again, since the freed space was used by others, or the disk still fails. */
   let isClosed = false;
+  let isFull = false;
   try {
     await readAllKeys(current.db, await refuseDamagedTables(path, current.db));
   } catch (error) {
@@ -82,13 +85,17 @@ export async function openDynaliteStore(
   /** Part of a record may be at the end of the log: anything written after it would be lost at the next start. */
   async function reopen(): Promise<void> {
     try {
-      await onFull();
+      if (isFull) await onFull();
       isClosed = true;
       await current.db.close();
+      // LevelDB would create an empty database where the directory was deleted.
+      await access(join(path, 'CURRENT'));
       current = await openStore(path, named);
       isClosed = false;
+      isFull = false;
     } catch (error) {
-      throw isDiskFull(error) ? storageFull(path, error) : error;
+      isFull = isDiskFull(error);
+      throw isFull ? storageFull(path, error) : error;
     } finally {
       reopening = undefined;
     }
@@ -103,7 +110,8 @@ export async function openDynaliteStore(
     try {
       await current.db.batch(writes);
     } catch (error) {
-      if (isDiskFull(error)) reopening ??= reopen();
+      if (isDiskFull(error)) isFull = true;
+      if (isDiskFull(error) || isFailedWrite(error)) reopening ??= reopen();
       // A request that began before the database was closed may end after it.
       else if (!isClosed && reopening === undefined) throw named(error);
       await ready();
@@ -154,6 +162,11 @@ export function isDiskFull(error: unknown): boolean {
   return /no space left|ENOSPC|disk quota exceeded|EDQUOT/i.test(
     `${error.message} ${String(error.cause ?? '')}`,
   );
+}
+
+/** Any failure of the disk: an error of the device, a file system that became read-only, too many open files. */
+function isFailedWrite(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'LEVEL_IO_ERROR';
 }
 
 export function storageFull(directory: string, cause: unknown): BerthError {

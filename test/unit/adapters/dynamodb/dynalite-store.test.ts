@@ -10,6 +10,10 @@ import { alice, bob, freeStack, heldStack, newProjectId, params } from '../../..
 import { holdChanges } from '../../../helpers/hold-changes.ts';
 import { tableName } from './open-embedded-store.ts';
 
+const failing = async (): Promise<never> => {
+  throw Object.assign(new Error('IO error: 000003.log: Input/output error'), { code: 'LEVEL_IO_ERROR' });
+};
+
 describe("dynalite's database", () => {
   let directory: string;
   let database: DynaliteStore;
@@ -91,6 +95,34 @@ describe("dynalite's database", () => {
     expect(await store.stacks.list(project)).toHaveLength(2);
   });
 
+  it('is opened again after a write that failed, since what is written after it would be lost', async () => {
+    const project = newProjectId();
+    await database.close();
+    let freed = 0;
+    database = await openDynaliteStore(directory, async () => {
+      freed += 1;
+    });
+    store = createDynamoStore({ client: dynaliteApi(database), tableName });
+    const before = await freeStack(store, project, 1);
+    const { db } = database.forRequest();
+    db.batch = failing;
+    expect(await holdChanges(store).take(before, params(bob))).toMatchObject({ hold: { holder: bob } });
+    expect(database.forRequest().db).not.toBe(db);
+    expect(freed).toBe(0);
+  });
+
+  it('is not created again where its directory was deleted', async () => {
+    const project = newProjectId();
+    await heldStack(store, project, 1);
+    const away = `${directory}-away`;
+    await rename(directory, away);
+    database.forRequest().db.batch = failing;
+    await expect(heldStack(store, project, 2)).rejects.toThrow('ENOENT');
+    await expect(store.stacks.get(project, 1)).rejects.toThrow('ENOENT');
+    await rename(away, directory);
+    expect(await store.stacks.get(project, 1)).toBeDefined();
+  });
+
   it('is opened again by the next request when the space that was freed is gone before it is open', async () => {
     const project = newProjectId();
     await database.close();
@@ -108,8 +140,8 @@ describe("dynalite's database", () => {
     db.batch = async () => {
       throw new Error('IO error: 000003.log: No space left on device');
     };
-    await expect(heldStack(store, project, 2)).rejects.toThrow('open');
-    await expect(store.stacks.get(project, 1)).rejects.toThrow('open');
+    await expect(heldStack(store, project, 2)).rejects.toThrow('ENOTDIR');
+    await expect(store.stacks.get(project, 1)).rejects.toThrow('ENOTDIR');
     await rm(directory);
     await rename(away, directory);
     expect(await store.stacks.get(project, 1)).toBeDefined();
