@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
 import { isActive, isUnwanted, type Run } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
+import { runPages } from '../runs/run-pages.ts';
 import { isOfBranch } from './branch-of.ts';
 
 /** More runs than a branch has for the commits that came while it was tested. */
@@ -20,22 +21,16 @@ export async function testedBefore(
   branch: Branch,
 ): Promise<string | undefined> {
   const commits = new Map<string, boolean>();
-  let cursor: string | undefined;
-  for (let seen = 0; seen < mostRuns; seen += perPage) {
-    const page = await store.runs.list(
-      project.id,
-      { branch: branch.name },
-      cursor === undefined ? { limit: perPage } : { limit: perPage, cursor },
-    );
-    for (const run of page.items) {
+  const bounds = { perPage, mostPages: mostRuns / perPage };
+  for await (const { items, isLast } of runPages(store, project.id, { branch: branch.name }, bounds)) {
+    for (const run of items) {
       if (run.sha === undefined || run.sha === branch.head || !isOfBranch(run, branch, project)) continue;
       commits.set(run.sha, hasResult(run) && commits.get(run.sha) !== false);
     }
-    cursor = page.cursor;
     // The oldest commit of a page may have more runs on the next one.
-    const complete = cursor === undefined ? [...commits] : [...commits].slice(0, -1);
+    const complete = isLast ? [...commits] : [...commits].slice(0, -1);
     const tested = complete.find(([, isTested]) => isTested);
-    if (tested !== undefined || cursor === undefined) return tested?.[0];
+    if (tested !== undefined) return tested[0];
   }
   return undefined;
 }

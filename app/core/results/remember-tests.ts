@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts';
 import type { TestCase } from '../model/job.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
+import { runPages } from '../runs/run-pages.ts';
 import { readJson } from './read-json.ts';
 import { readTests } from './read-tests.ts';
 import {
@@ -62,16 +63,9 @@ export async function rememberTests(deps: HistoryDeps, project: Project): Promis
 /** The newest runs with test results, as many as the history keeps. */
 async function newestTested({ store }: HistoryDeps, { id }: Project): Promise<readonly Run[]> {
   const tested: Run[] = [];
-  let cursor: string | undefined;
-  for (let pages = 0; pages < historyBounds.runs / perPage; pages += 1) {
-    const page = await store.runs.list(
-      id,
-      { states: ['succeeded', 'failed'] },
-      omitUndefined({ limit: perPage, cursor }),
-    );
-    tested.push(...page.items.filter(({ outcome }) => outcome?.tests !== undefined));
-    cursor = page.cursor;
-    if (cursor === undefined) break;
+  const bounds = { perPage, mostPages: historyBounds.runs / perPage };
+  for await (const { items } of runPages(store, id, { states: ['succeeded', 'failed'] }, bounds)) {
+    tested.push(...items.filter(({ outcome }) => outcome?.tests !== undefined));
   }
   return tested;
 }

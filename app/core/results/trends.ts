@@ -2,6 +2,7 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ProjectId } from '../model/ids.ts';
 import { isActive, type Run } from '../model/run.ts';
+import { runPages } from '../runs/run-pages.ts';
 
 /** The finished runs of one week. */
 export interface WeekTrend {
@@ -73,17 +74,15 @@ async function readRuns(
   since: Date,
 ): Promise<{ runs: readonly Run[]; complete: boolean }> {
   const runs: Run[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await deps.store.runs.list(projectId, {}, { limit: pageSize, ...omitUndefined({ cursor }) });
-    for (const run of page.items) {
+  const bounds = { perPage: pageSize, mostPages: Number.POSITIVE_INFINITY };
+  for await (const { items, isLast } of runPages(deps.store, projectId, {}, bounds)) {
+    for (const run of items) {
       // Newest first: every other run is older.
       if (run.createdAt < since) return { runs, complete: true };
       if (!isActive(run) && run.spec.teardownOf === undefined) runs.push(run);
     }
-    cursor = page.cursor;
-    if (runs.length >= maxRuns) return { runs, complete: cursor === undefined };
-  } while (cursor !== undefined);
+    if (runs.length >= maxRuns) return { runs, complete: isLast };
+  }
   return { runs, complete: true };
 }
 

@@ -1,7 +1,7 @@
-import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
+import { runPages } from './run-pages.ts';
 
 /** More suites, and retests of each, than one commit has. */
 const mostRuns = 500;
@@ -14,19 +14,22 @@ export async function latestRuns(
   fits: (run: Run) => boolean = () => true,
 ): Promise<ReadonlyMap<string, Run>> {
   const latest = new Map<string, Run>();
-  let cursor: string | undefined;
   let seen = 0;
-  do {
-    const page = await deps.store.runs.list(project.id, { sha }, omitUndefined({ limit: 100, cursor }));
-    for (const run of page.items) {
+  for await (const { items } of runPages(
+    deps.store,
+    project.id,
+    { sha },
+    { mostPages: Number.POSITIVE_INFINITY },
+  )) {
+    for (const run of items) {
       // A teardown tests nothing.
       if (run.spec.teardownOf !== undefined || !fits(run)) continue;
       const other = latest.get(run.spec.suite);
       if (other === undefined || isNewer(run, other)) latest.set(run.spec.suite, run);
     }
-    seen += page.items.length;
-    cursor = page.cursor;
-  } while (cursor !== undefined && seen < mostRuns);
+    seen += items.length;
+    if (seen >= mostRuns) break;
+  }
   return latest;
 }
 

@@ -3,20 +3,19 @@ import type { RunFilter, RunStore } from '../../ports/store.ts';
 import type { ProjectId } from '../model/ids.ts';
 import type { Run } from '../model/run.ts';
 
-const perPage = 100;
-/** The store reads some 5,000 runs of the project for a page. */
-const mostPages = 10;
-
 /**
  * The runs that match, newest first, page by page, up to a bound. A page may be short or empty although more runs match:
  * in a large project, those of one branch may be behind thousands of others.
  *
+ * @param options.perPage runs in a page.
+ * @param options.mostPages the store reads some 5,000 runs of the project for each.
  * @returns pages; `isLast` if no run matches after it.
  */
 export async function* runPages(
   { runs }: { readonly runs: Pick<RunStore, 'list'> },
   projectId: ProjectId,
   filter: RunFilter,
+  { perPage = 100, mostPages = 10 } = {},
 ): AsyncGenerator<{ readonly items: readonly Run[]; readonly isLast: boolean }> {
   let cursor: string | undefined;
   for (let pages = 0; pages < mostPages; pages += 1) {
