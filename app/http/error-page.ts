@@ -9,7 +9,6 @@ import { errorStatus } from './error-status.ts';
 export function errorPage(c: Context, error: BerthError) {
   const status = errorStatus[error.code];
   const title = titleOf(error, status);
-  const hint = hintForPeople(error.hint);
   if (error instanceof TooManyFailures) c.header('Retry-After', String(error.retryAfterSeconds));
   const page = html`<!doctype html>
     <html lang="en">
@@ -22,13 +21,19 @@ export function errorPage(c: Context, error: BerthError) {
       <body>
         <main>
           <h1>${title}</h1>
-          <p>${error.message} (<code>${error.code}</code>)</p>
-          ${hint === undefined ? '' : html`<p>${hint}</p>`}
+          ${errorParagraphs(error)}
           <p><a href="/">Go to Berth</a></p>
         </main>
       </body>
     </html>`;
   return c.html(page, status);
+}
+
+/** What was wrong, and what to do. */
+export function errorParagraphs(error: BerthError) {
+  const hint = hintForPeople(error.hint);
+  return html`<p>${error.message} (<code>${error.code}</code>)</p>
+    ${hint === undefined ? '' : html`<p>${hint}</p>`}`;
 }
 
 function titleOf(error: BerthError, status: number): string {

@@ -21,7 +21,7 @@ import { ensureFirstProject } from '../core/projects/ensure-first-project.ts';
 import { createMaintenance } from '../core/runs/maintenance.ts';
 import { daysAfterTable } from '../core/runs/prune-runs.ts';
 import { reconcileRun } from '../core/runs/reconcile-run.ts';
-import { runObjects } from '../core/runs/run-objects.ts';
+import { inBoth, runObjects } from '../core/runs/run-objects.ts';
 import { createSweep } from '../core/runs/sweep.ts';
 import { mintKey } from '../http/auth/api-key.ts';
 import { clientAddress, parseNetwork } from '../http/auth/client-address.ts';
@@ -31,7 +31,6 @@ import { changeSignal } from '../lib/change-signal.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { BerthEvent } from '../ports/events.ts';
 import type { People } from '../ports/people.ts';
-import type { RunFiles } from '../ports/run-files.ts';
 import { announcingStore } from './announcing-store.ts';
 import { assembleApp } from './assemble-app.ts';
 import { assembleCore } from './assemble-core.ts';
@@ -298,8 +297,3 @@ function wakeRunOf(key: string, enqueue: (id: RunId) => void): void {
   const [folder, id] = key.split('/');
   if (folder === 'runs' && id !== undefined) enqueue(runId(id));
 }
-
-/** The log of a run can be a file, and its report an object of S3. */
-const inBoth = (files: RunFiles, objects: RunFiles): RunFiles => ({
-  remove: async (id) => void (await Promise.all([files.remove(id), objects.remove(id)])),
-});

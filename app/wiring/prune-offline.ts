@@ -20,7 +20,7 @@ export async function pruneOffline(
   const { store } = database;
   try {
     const retention = { runFiles: runFiles(config.dataDir), days: olderThanDays, runs: keep };
-    const prune = createPruner({ store, log: silent }, omitUndefined(retention));
+    const prune = createPruner({ store, log: silent, clock: systemClock }, omitUndefined(retention));
     const now = systemClock.now();
     let deleted = 0;
     for (let isComplete = false; !isComplete; ) {

@@ -172,12 +172,9 @@ async function attach(
   const ended = await showRun(cli, api, started.workflow_id, options);
   const file = await reportFileOf(cli, api, ended, options, server);
   // The pages of the command's own server end with it.
-  const links = server === 'own' ? { run_url: null, logs_url: null, report_url: null } : {};
-  if (options.json === true) {
-    printResult(cli, options, { ...ended, ...links, report_file: file ?? null }, () => '');
-  }
-  const page = server === 'own' ? undefined : ended.run_url;
-  writeEnd(cli, ended, omitUndefined({ page, report: file }));
+  const shown = server === 'own' ? { ...ended, run_url: null, logs_url: null, report_url: null } : ended;
+  if (options.json === true) printResult(cli, options, { ...shown, report_file: file ?? null }, () => '');
+  writeEnd(cli, ended, omitUndefined({ page: shown.run_url ?? undefined, report: file }));
 }
 
 function writePlan({ terminal: { err } }: CliContext, plan: RunPlan): void {

@@ -1,12 +1,13 @@
 import pLimit from 'p-limit';
 import { later } from '../../lib/later.ts';
+import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { RunFiles } from '../../ports/run-files.ts';
 import type { Deps } from '../deps.ts';
 import { holder, type ProjectId, type RunId } from '../model/ids.ts';
 import { allProjects } from '../projects/all-projects.ts';
 import { forgetHolder } from '../stacks/holder-records.ts';
 
-type PruneDeps = Pick<Deps, 'store' | 'log'>;
+type PruneDeps = Pick<Deps, 'store' | 'log' | 'clock'>;
 
 /** Runs of one project that are deleted at a time, so that other work can run in between. */
 const batch = 200;
@@ -43,21 +44,17 @@ type Prune = (now: Date) => Promise<{ readonly deleted: number; readonly isCompl
  * and artifacts. A call deletes a limited number. A run whose teardown a stack still needs stays.
  */
 export function createPruner(deps: PruneDeps, { runFiles, days, runs }: Retention): Prune {
-  const counted = new Map<ProjectId, { readonly oldest: Date | undefined; readonly validUntil: Date }>();
-  const oldestKept = async (projectId: ProjectId, now: Date): Promise<Date | undefined> => {
-    if (runs === undefined) return undefined;
-    const known = counted.get(projectId);
-    if (known !== undefined && now < known.validUntil) return known.oldest;
-    const oldest = await deps.store.runs.createdAtPlace(projectId, runs);
-    counted.set(projectId, { oldest, validUntil: later(now, countEverySeconds) });
-    return oldest;
-  };
+  const counted = ttlCache<Date | undefined>(deps.clock, countEverySeconds);
+  const oldestKept = async (projectId: ProjectId): Promise<Date | undefined> =>
+    runs === undefined
+      ? undefined
+      : counted.get(projectId, () => deps.store.runs.createdAtPlace(projectId, runs));
   return async (now) => {
     const createdSince = days === undefined ? undefined : later(now, -days * 24 * 3600);
     let deleted = 0;
     let isComplete = true;
     for await (const { id } of allProjects(deps.store)) {
-      const limits = [createdSince, await oldestKept(id, now)].filter((limit) => limit !== undefined);
+      const limits = [createdSince, await oldestKept(id)].filter((limit) => limit !== undefined);
       if (limits.length === 0) continue;
       const before = new Date(Math.max(...limits.map(Number)));
       const { ended, isFull } = await endedBefore(deps, id, before);

@@ -85,6 +85,7 @@ function spokenLines(body: string): string[] {
 }
 
 const listMarkers = /^ {0,3}(?:(?:[-*+]|\d{1,9}[.)]) {1,4}){0,9}/;
+const fenceStart = new RegExp(`${listMarkers.source}(\`{3,}|~{3,})`);
 /** Blank lines, headings, rules, code, and markup: these end a paragraph, and do not begin one. */
 const noParagraph =
   /^(?:\s*$| {0,3}(?:#{1,6}(?:\s|$)|(?:={1,200}|-{1,200}|\*{3,200}|_{3,200})\s*$|`{3}|~{3}|<[a-z/!?]))/i;
@@ -118,7 +119,7 @@ function createQuotes(): (line: string) => boolean {
 
 /** @returns what ends the block of code that a line begins, also in a list. After backticks, there is no other backtick. */
 function endOfFence(line: string): ((line: string) => boolean) | undefined {
-  const [all = '', mark] = /^ {0,3}(?:(?:[-*+]|\d{1,9}[.)]) {1,4}){0,9}(`{3,}|~{3,})/.exec(line) ?? [];
+  const [all = '', mark] = fenceStart.exec(line) ?? [];
   if (mark === undefined || (mark.startsWith('`') && line.includes('`', all.length))) return undefined;
   const column = all.length - mark.length;
   return (other) => closes(other, mark, column);

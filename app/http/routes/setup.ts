@@ -4,7 +4,7 @@ import { html } from 'hono/html';
 import { secureHeaders } from 'hono/secure-headers';
 import { type AppCredentials, appManifest, setupDonePath } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
-import { errorPage } from '../error-page.ts';
+import { errorPage, errorParagraphs } from '../error-page.ts';
 import { errorStatus } from '../error-status.ts';
 
 export interface SetupDeps {
@@ -97,8 +97,7 @@ function refuseStranger(token: string, given: string | undefined): void {
 function failedPage(error: BerthError, again: string) {
   return layout(
     'The GitHub App was not connected',
-    html`<p>${error.message} (<code>${error.code}</code>)</p>
-      ${error.hint === undefined ? '' : html`<p>${error.hint}</p>`}
+    html`${errorParagraphs(error)}
       <p><a href="${again}">Try again</a></p>`,
   );
 }
