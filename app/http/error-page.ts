@@ -29,7 +29,7 @@ export function errorPage(c: Context, error: BerthError) {
   return c.html(page, status);
 }
 
-/** What was wrong, and what to do. */
+/** The paragraphs that say what was wrong, and what to do. */
 export function errorParagraphs(error: BerthError) {
   const hint = hintForPeople(error.hint);
   return html`<p>${error.message} (<code>${error.code}</code>)</p>

@@ -11,7 +11,7 @@ export function runObjects(objects: Pick<Objects, 'delete'>): RunFiles {
   };
 }
 
-/** What runs have in two places: the log of a run can be a file, and its report an object of S3. */
+/** Removes from two places: the log of a run can be a file, and its report an object of S3. */
 export const inBoth = (files: RunFiles, objects: RunFiles): RunFiles => ({
   remove: async (id) => void (await Promise.all([files.remove(id), objects.remove(id)])),
 });
