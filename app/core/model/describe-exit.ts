@@ -1,3 +1,4 @@
+import { numberText } from '../../lib/format.ts';
 /** How a command ended, with what helps to explain it. */
 export interface CommandEnd {
   readonly exitCode: number | null | undefined;
@@ -60,7 +61,7 @@ function describeSignal(
   const code = exitCode === undefined || exitCode === null ? '' : ` (exit code ${exitCode})`;
   const text = `Killed by ${signal}${meanings.get(signal) ?? ''}${code}.`;
   if (signal !== 'SIGKILL') return text;
-  const given = memoryMib === undefined ? '' : `: ${memoryMib.toLocaleString('en-US')} MiB were available`;
+  const given = memoryMib === undefined ? '' : `: ${numberText(memoryMib)} MiB were available`;
   return `${text} It may have run out of memory${given}.`;
 }
 

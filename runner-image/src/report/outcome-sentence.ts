@@ -1,6 +1,7 @@
 import { isBuildFailure } from '../../../app/core/model/build-failure.ts';
 import { describeExit } from '../../../app/core/model/describe-exit.ts';
 import type { Job, TestTotals } from '../../../app/core/model/job.ts';
+import { counted, numberText } from '../../../app/lib/format.ts';
 import type { TestFindings } from '../results/collect-tests.ts';
 import type { SuiteEnd } from '../suite-end.ts';
 
@@ -32,18 +33,12 @@ export function outcomeSentence(
 
 function counts({ total, failed, skipped, flaky = 0, earlier = 0 }: TestTotals): string {
   const parts = [
-    failed > 0 ? `${number(failed)} of ${plural(total)} failed` : `${plural(total - skipped)} passed`,
-    ...(skipped > 0 ? [`${number(skipped)} skipped`] : []),
-    ...(flaky > 0 ? [`${number(flaky)} flaky`] : []),
-    ...(earlier > 0 ? [`${number(earlier)} of the results from an earlier run of this commit`] : []),
+    failed > 0
+      ? `${numberText(failed)} of ${counted(total, 'test')} failed`
+      : `${counted(total - skipped, 'test')} passed`,
+    ...(skipped > 0 ? [`${numberText(skipped)} skipped`] : []),
+    ...(flaky > 0 ? [`${numberText(flaky)} flaky`] : []),
+    ...(earlier > 0 ? [`${numberText(earlier)} of the results from an earlier run of this commit`] : []),
   ];
   return parts.join(', ');
-}
-
-function plural(count: number): string {
-  return count === 1 ? '1 test' : `${number(count)} tests`;
-}
-
-function number(count: number): string {
-  return count.toLocaleString('en');
 }

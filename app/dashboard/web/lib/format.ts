@@ -1,3 +1,5 @@
+import { numberText } from '../../../lib/format.ts';
+
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -61,7 +63,7 @@ export function percent(share: number): string {
 
 /** Formats a count with its noun: `1 run`, `2,000 runs`. */
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? noun : plural}`;
+  return `${numberText(count)} ${count === 1 ? noun : plural}`;
 }
 
 export function shortSha(sha: string | null): string {

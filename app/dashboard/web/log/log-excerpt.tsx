@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { numberText } from '../../../lib/format.ts';
 import { githubMarker, isSilentMarker } from '../../../lib/log/log-groups.ts';
 import { AnsiText } from './ansi-text.tsx';
 import type { LogDocument, LogLine } from './log-document.ts';
@@ -61,9 +62,7 @@ export function LogExcerpt({
     >
       {ranges.map(({ from, to }, index) => (
         <div key={index === 0 ? 'error' : 'end'}>
-          {index > 0 && (
-            <p class="gap">{(from - (ranges[0]?.to ?? 0)).toLocaleString('en')} lines not shown</p>
-          )}
+          {index > 0 && <p class="gap">{numberText(from - (ranges[0]?.to ?? 0))} lines not shown</p>}
           {lines.slice(from, to).map((line, offset) => (
             <ExcerptLine
               key={from + offset}

@@ -1,3 +1,4 @@
+import { numberText } from '../../../lib/format.ts';
 import { counted } from '../lib/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import type { LogSearch } from './use-log-search.ts';
@@ -110,7 +111,7 @@ function Search({ search }: { search: LogSearch }) {
           ? ''
           : none
             ? 'No matches'
-            : `${(current + 1).toLocaleString('en')} of ${matches.length.toLocaleString('en')}`}
+            : `${numberText(current + 1)} of ${numberText(matches.length)}`}
       </span>
     </search>
   );

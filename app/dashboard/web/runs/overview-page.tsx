@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
+import { numberText } from '../../../lib/format.ts';
 import { api, type RunSummary } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
 import { usePoll } from '../lib/use-poll.ts';
@@ -102,8 +103,7 @@ function RunPager({
 }) {
   if (runs === undefined) return null;
   const last = first + runs.length;
-  const range =
-    runs.length === 0 ? '' : `${(first + 1).toLocaleString('en')} to ${last.toLocaleString('en')}`;
+  const range = runs.length === 0 ? '' : `${numberText(first + 1)} to ${numberText(last)}`;
   const links: (readonly [string, string])[] = [];
   if (first > 0) links.push(['Newest', address({})]);
   if (next !== undefined) links.push(['Older', address({ cursor: next, first: String(last) })]);

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
+import { numberText } from '../../../lib/format.ts';
 import { api, type RunDetails } from '../lib/api.ts';
 import { useNow } from '../lib/use-now.ts';
 import { usePoll } from '../lib/use-poll.ts';
@@ -130,8 +131,8 @@ function Configuration({ run }: { run: RunDetails }) {
         {run.executor !== null && <DescriptionItem term="Executor">{run.executor}</DescriptionItem>}
         {run.image !== null && <DescriptionItem term="Image">{run.image}</DescriptionItem>}
         <DescriptionItem term="vCPU">{run.cpu / 1024}</DescriptionItem>
-        <DescriptionItem term="Memory">{run.memory.toLocaleString('en')} MiB</DescriptionItem>
-        <DescriptionItem term="Time limit">{run.timeout_seconds.toLocaleString('en')} s</DescriptionItem>
+        <DescriptionItem term="Memory">{numberText(run.memory)} MiB</DescriptionItem>
+        <DescriptionItem term="Time limit">{numberText(run.timeout_seconds)} s</DescriptionItem>
         <DescriptionItem term="Attempt">{run.attempt}</DescriptionItem>
         <DescriptionItem term="Launches">{run.launches}</DescriptionItem>
         {run.exit_code !== null && <DescriptionItem term="Exit code">{run.exit_code}</DescriptionItem>}

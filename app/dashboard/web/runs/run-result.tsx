@@ -1,3 +1,4 @@
+import { numberText } from '../../../lib/format.ts';
 import type { RunDetails } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
 import { isActive } from '../ui/state-badge.tsx';
@@ -19,12 +20,10 @@ export function RunResult({ run }: { run: RunDetails }) {
   const { failed, passed, skipped, flaky = 0, earlier } = tests;
   const parts = [
     failed > 0 && <span class="bad">{counted(failed, 'test')} failed</span>,
-    <span class="good">{failed > 0 ? passed.toLocaleString('en') : counted(passed, 'test')} passed</span>,
-    skipped > 0 && <span class="neutral">{skipped.toLocaleString('en')} skipped</span>,
-    flaky > 0 && <span class="warn">{flaky.toLocaleString('en')} flaky</span>,
-    earlier !== undefined && (
-      <span class="neutral">{earlier.toLocaleString('en')} from the previous attempt</span>
-    ),
+    <span class="good">{failed > 0 ? numberText(passed) : counted(passed, 'test')} passed</span>,
+    skipped > 0 && <span class="neutral">{numberText(skipped)} skipped</span>,
+    flaky > 0 && <span class="warn">{numberText(flaky)} flaky</span>,
+    earlier !== undefined && <span class="neutral">{numberText(earlier)} from the previous attempt</span>,
   ].filter((part) => part !== false);
   return (
     <p class="summary totals">{parts.flatMap((part, index) => (index === 0 ? [part] : [', ', part]))}</p>

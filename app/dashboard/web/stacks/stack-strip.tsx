@@ -1,3 +1,4 @@
+import { numberText } from '../../../lib/format.ts';
 import type { Stack } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -23,7 +24,7 @@ export function StackStrip({
       <h2 id="stacks">
         <a href={`/stacks?${new URLSearchParams({ project })}`}>Stacks</a>{' '}
         <span class="quiet">
-          {available.toLocaleString('en')} of {stacks.length.toLocaleString('en')} available
+          {numberText(available)} of {numberText(stacks.length)} available
           {waiting > 0 && `, ${counted(waiting, 'request')} waiting`}
         </span>
       </h2>
@@ -33,9 +34,7 @@ export function StackStrip({
             <StackChip project={project} stack={stack} />
           </li>
         ))}
-        {stacks.length > maxShown && (
-          <li class="quiet">{(stacks.length - maxShown).toLocaleString('en')} more</li>
-        )}
+        {stacks.length > maxShown && <li class="quiet">{numberText(stacks.length - maxShown)} more</li>}
       </ul>
     </section>
   );

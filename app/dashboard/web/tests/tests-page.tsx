@@ -1,4 +1,5 @@
 import { useLocation } from 'preact-iso';
+import { numberText } from '../../../lib/format.ts';
 import { api, type TestList, type TrackedTest } from '../lib/api.ts';
 import { counted, duration } from '../lib/format.ts';
 import { usePoll } from '../lib/use-poll.ts';
@@ -148,7 +149,7 @@ function TestTable({
       {links.length > 0 && (
         <Pager
           label="Pages of tests"
-          text={`Tests ${(first + 1).toLocaleString('en')} to ${last.toLocaleString('en')} of ${list.total.toLocaleString('en')}`}
+          text={`Tests ${numberText(first + 1)} to ${numberText(last)} of ${numberText(list.total)}`}
           links={links}
         />
       )}

@@ -1,4 +1,4 @@
-import { counted } from '../../../../app/lib/format.ts';
+import { counted, numberText } from '../../../../app/lib/format.ts';
 import { outcomes, type ReportCases, type ReportData } from '../report-data.ts';
 import { element, section } from './dom.ts';
 import { failureId } from './failed-tests.ts';
@@ -35,7 +35,7 @@ export function allTests({ cases, totals, failures }: ReportData): HTMLElement |
     const button = element(
       'button',
       { type: 'button', 'aria-pressed': name === 'all' ? 'true' : 'false' },
-      `${name} ${(count ?? 0).toLocaleString('en')}`,
+      `${name} ${numberText(count ?? 0)}`,
     );
     button.addEventListener('click', () => {
       choice = name;

@@ -1,5 +1,5 @@
 import type { TestTotals } from '../../../../app/core/model/job.ts';
-import { counted } from '../../../../app/lib/format.ts';
+import { counted, numberText } from '../../../../app/lib/format.ts';
 import type { ReportData } from '../report-data.ts';
 import { element, svg } from './dom.ts';
 import { duration } from './format.ts';
@@ -47,7 +47,7 @@ export function resultsChart(totals: TestTotals): HTMLElement {
         'li',
         {},
         element('span', { class: `dot ${name}`, 'aria-hidden': true }),
-        element('b', {}, count.toLocaleString('en')),
+        element('b', {}, numberText(count)),
         ` ${name}`,
       ),
     ),
@@ -164,5 +164,5 @@ function barName(place: number): string {
 }
 
 function short(count: number): string {
-  return count < 10_000 ? count.toLocaleString('en') : `${Math.round(count / 1000)}k`;
+  return count < 10_000 ? numberText(count) : `${Math.round(count / 1000)}k`;
 }

@@ -1,4 +1,4 @@
-import { counted } from '../../../../app/lib/format.ts';
+import { counted, numberText } from '../../../../app/lib/format.ts';
 import type { Picture, ReportData, ReportFailure } from '../report-data.ts';
 import { element, link, section } from './dom.ts';
 
@@ -21,9 +21,7 @@ export function failedTests({ failures, totals, pictures, run }: ReportData): HT
     titleOf(failures, failed),
     shown.length > 1 ? foldAll(shown) : null,
     ...shown,
-    more > 0
-      ? element('p', { class: 'quiet' }, `The list of all tests has ${more.toLocaleString('en')} more.`)
-      : null,
+    more > 0 ? element('p', { class: 'quiet' }, `The list of all tests has ${numberText(more)} more.`) : null,
     pictures.length > 0 && failures.length > 0 ? element('h3', {}, 'Other screenshots') : null,
     pictures.length > 0 ? gallery(pictures) : null,
   );

@@ -1,4 +1,4 @@
-import { sizeText } from '../../../../app/lib/format.ts';
+import { numberText, sizeText } from '../../../../app/lib/format.ts';
 import { timestamp } from '../../../../app/lib/timestamp.ts';
 import type { ReportData, ReportRun } from '../report-data.ts';
 import { allTests } from './all-tests.ts';
@@ -78,7 +78,7 @@ function slowest({ slowest: list }: ReportData): HTMLElement | null {
 
 function log({ log: lines }: ReportData): HTMLElement | null {
   if (lines.length === 0) return null;
-  const title = `Last ${lines.length.toLocaleString('en')} lines of the log`;
+  const title = `Last ${numberText(lines.length)} lines of the log`;
   return section('log', title, logView(lines));
 }
 
