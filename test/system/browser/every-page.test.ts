@@ -109,6 +109,19 @@ async function setupPage(): Promise<string> {
   return (await routes.request('/setup?token=token')).text();
 }
 
+describe('a text for screen readers', () => {
+  it('makes no page wider, also after a line that fills it', async () => {
+    const { page, close } = await open('/', { viewport: phone });
+    const overflow = await page.evaluate<number>(`
+      document.body.insertAdjacentHTML('beforeend', '<p class="full"><span></span><i class="hidden">Failed</i></p>');
+      Object.assign(document.querySelector('.full').style, { position: 'absolute', left: 0, margin: 0, whiteSpace: 'nowrap' });
+      Object.assign(document.querySelector('.full span').style, { display: 'inline-block', width: '100vw' });
+      document.documentElement.scrollWidth - innerWidth`);
+    expect(overflow).toBeLessThanOrEqual(0);
+    await close();
+  });
+});
+
 describe('the help for keys', () => {
   it('opens by ?, except in a text field, and can be turned off', async () => {
     const { page, close } = await open('/', { viewport: desktop });
@@ -125,6 +138,21 @@ describe('the help for keys', () => {
     await page.getByRole('button', { name: 'Shortcuts' }).click();
     await help.getByRole('button', { name: 'Close' }).click();
     expect(await help.isVisible()).toBe(false);
+    await close();
+  });
+
+  it('does not open by a ? that follows immediately after it was turned off', async () => {
+    const { page, close } = await open('/', { viewport: desktop });
+    const opensAgain = await page.evaluate<boolean>(`(async () => {
+      const help = document.querySelector('dialog[aria-labelledby=keyboard-help]');
+      help.showModal();
+      help.querySelector('input').click();
+      await Promise.resolve().then(() => undefined);
+      help.close();
+      document.querySelector('a').dispatchEvent(new KeyboardEvent('keydown', { key: '?', bubbles: true }));
+      return help.open;
+    })()`);
+    expect(opensAgain).toBe(false);
     await close();
   });
 });

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 const keys: readonly (readonly [key: string, effect: string])[] = [
   ['Tab', 'Go to the next control. The first one on a page skips to the content.'],
@@ -18,7 +18,8 @@ const storageKey = 'berth-no-help-key';
 export function KeyboardHelp() {
   const dialog = useRef<HTMLDialogElement>(null);
   const [isKeyOn, setKeyOn] = useState(() => localStorage.getItem(storageKey) === null);
-  useEffect(() => {
+  // Not after the next paint: a `?` that is typed right after it was turned off must not open the help.
+  useLayoutEffect(() => {
     if (!isKeyOn) return undefined;
     const onKey = (event: KeyboardEvent): void => {
       const isTyping = event.target instanceof HTMLElement && event.target.matches('input, select, textarea');
