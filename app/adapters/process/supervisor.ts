@@ -70,8 +70,9 @@ export async function startSupervisor(task: Supervised): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       child.once('error', reject);
       // Closed by the script when it has claimed, or by its end.
-      const claimed = child.stdio[3] as Readable; // 'pipe' above makes it a stream
-      claimed.once('close', resolve).resume();
+      // 'pipe' above makes it a stream. Node creates none, and only reports the error, where it cannot open more files.
+      const claimed = child.stdio?.[3] as Readable | undefined;
+      claimed?.once('close', resolve).resume();
     });
     child.unref();
   } finally {
