@@ -69,7 +69,7 @@ const entries = [
   },
   {
     ...nodeProgram,
-    entryPoints: { berth: 'app/wiring/berth.ts' },
+    entryPoints: { berth: 'app/wiring/berth.ts', 'berth-end-own-server': 'app/wiring/end-own-server.ts' },
     outdir: 'dist',
     // Loads server code only when a server starts, so other commands start faster.
     splitting: true,

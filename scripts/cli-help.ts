@@ -50,6 +50,7 @@ export function contextForHelp(terminal: CliContext['terminal']): CliContext {
     git: never,
     interrupts: { take: never },
     unique: never,
+    guardOwnServer() {},
     isolatedEnvironment: never,
     prune: never,
     createKeyOffline: never,

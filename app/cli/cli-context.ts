@@ -60,6 +60,12 @@ export interface CliContext {
   readonly unique: () => string;
   /** Starts a server in this process. @param changes variables over those of {@link env}. */
   readonly startServer: (changes: Readonly<Record<string, string>>) => Promise<OwnServer>;
+  /**
+   * Makes sure that the tests and the data directory of a server in this process end with it, even if it is killed.
+   *
+   * @param env the configuration of that server, without secrets.
+   */
+  readonly guardOwnServer: (env: Readonly<Record<string, string>>) => void;
   /** Blanks every configuration variable but the ones in `keep`: a server for one purpose ignores its surroundings. */
   readonly isolatedEnvironment: (keep: readonly string[]) => Readonly<Record<string, string>>;
   /** Creates an API key in a data directory, without a server. @throws BerthError `data_dir_in_use`, `project_not_found`. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { CliContext } from './cli-context.ts';
 import { apiOf, type BerthApi } from './connect.ts';
 import { cacheFolder } from './keep-report.ts';
@@ -35,17 +36,22 @@ const taskVariables = [
  * @param taskEnv `user` for the user's own checkout: its tests find the tools, settings and caches of the user.
  */
 export async function startOwnServer(
-  cli: Pick<CliContext, 'env' | 'startServer' | 'isolatedEnvironment' | 'transport' | 'unique'>,
+  cli: Pick<
+    CliContext,
+    'env' | 'startServer' | 'guardOwnServer' | 'isolatedEnvironment' | 'transport' | 'unique'
+  >,
   taskEnv: 'clean' | 'user',
 ): Promise<OwnBerth> {
   const directory = await mkdtemp(path.join(tmpdir(), 'berth-'));
   const apiKey = `berth_${cli.unique()}`;
   const remove = () => rm(directory, { recursive: true, force: true, maxRetries: 3 });
   try {
+    const changes = { ...cli.isolatedEnvironment(taskVariables), BERTH_DATA_DIR: directory };
+    const kept = taskVariables.map((name) => [name, cli.env[name]] as const);
+    cli.guardOwnServer({ ...changes, ...omitUndefined(Object.fromEntries(kept)) });
     const server = await cli.startServer({
-      ...cli.isolatedEnvironment(taskVariables),
+      ...changes,
       PORT: '0',
-      BERTH_DATA_DIR: directory,
       BERTH_API_KEY: apiKey,
       BERTH_ALLOW_FILE_URLS: 'true',
       BERTH_TASK_ENV: taskEnv,

@@ -9,6 +9,7 @@ import { omitUndefined } from '../lib/omit-undefined.ts';
 import { readConfig, readEnvironment } from './config/config.ts';
 import { forgetSecrets } from './config/forget-secrets.ts';
 import { isolatedEnvironment } from './config/isolated-environment.ts';
+import { guardOwnServer } from './guard-own-server.ts';
 import { packageVersion } from './package-root.ts';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
@@ -80,6 +81,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const { pruneOffline } = await import('./prune-offline.ts');
     return pruneOffline(readConfig(changes), limits);
   },
+  guardOwnServer,
   startServer: async (changes) => {
     const config = readConfig(changes);
     forgetSecrets();

@@ -187,6 +187,32 @@ describe('berth run, in a git checkout without a server', () => {
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     expect((await readdir(home.path)).filter((name) => name.startsWith('berth-'))).toEqual([]);
   });
+
+  it.each([
+    ['kill -9', ['SIGKILL']],
+    ['the end of its terminal', ['SIGHUP']],
+    ['a second Ctrl-C', ['SIGINT', 'SIGINT']],
+  ] as const)('leaves nothing behind after %s', async (_, signals) => {
+    const { options } = await checkout({ 'a.txt': '' });
+    const files = { pid: join(home.path, 'pid'), ended: join(home.path, 'ended') };
+    const command = `trap 'echo ended >> ${files.ended}; exit' TERM; echo $$ > '${files.pid}'; echo started; while :; do sleep 0.1; done`;
+    const { child, ended, written } = startBerth(['run', '--local', '--command', command], options);
+    await eventually('the tests to start', async () => written().out.includes('started'));
+    const [first, second] = signals;
+    child.kill(first);
+    if (second !== undefined) {
+      await eventually('the first to count', async () => written().err.includes('Canceling'));
+      child.kill(second);
+    }
+    await ended;
+    await eventually('the data directory to be removed', async () =>
+      (await readdir(home.path)).every((name) => !name.startsWith('berth-')),
+    );
+    const pid = Number(await readFile(files.pid, 'utf8'));
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    // The tests could clean up.
+    expect(await readFile(files.ended, 'utf8')).toBe('ended\n');
+  });
 });
 
 describe('berth run, with a server that does not answer', () => {
