@@ -1,3 +1,4 @@
+import { retryAfterMs } from '../lib/retry-after.ts';
 import { ApiError } from './api-error.ts';
 
 /**
@@ -20,6 +21,7 @@ export async function checkAnswer(
   const parsed = parseObject(await response.clone().text());
   if (response.ok && parsed !== undefined) return response;
   const location = headers.get('location') ?? undefined;
+  const waitMs = retryAfterMs(headers.get('retry-after'), now);
   const message = textOf(parsed?.message) ?? textOf(parsed?.error);
   throw new ApiError(message ?? strangeAnswer(server, status, location), {
     status,
@@ -28,7 +30,7 @@ export async function checkAnswer(
     details: detailsOf(parsed?.details),
     isBerth: message !== undefined,
     location,
-    retryAfterMs: retryAfterMs(headers.get('retry-after'), now),
+    retryAfterMs: waitMs === undefined ? undefined : Math.min(waitMs, longestRetryAfterMs),
   });
 }
 
@@ -65,10 +67,3 @@ function detailsOf(details: unknown): readonly string[] {
 
 /** A server or proxy may not make a client wait longer than this. */
 const longestRetryAfterMs = 300_000;
-
-/** Reads either form of the header (RFC 9110, 10.2.3). */
-function retryAfterMs(value: string | null, now: number): number | undefined {
-  if (value === null) return undefined;
-  const wait = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-  return Number.isFinite(wait) ? Math.min(Math.max(0, wait), longestRetryAfterMs) : undefined;
-}

@@ -13,7 +13,7 @@ export type BerthEvent =
     }
   | { readonly type: 'StackHeld' | 'StackReleased' | 'StackDirty'; readonly stack: Stack };
 
-/** Publishes Berth's events, at least once each. Never delays a run. */
+/** Publishes Berth's events. A crash may repeat or lose one. */
 export interface Events {
   publish(event: BerthEvent): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { slackMessages } from '../adapters/events/slack-messages.ts';
 import { webhookEvents } from '../adapters/events/webhook-events.ts';
 import { type NoticeDeps, type NoticeSettings, noticeOf } from '../core/results/notices.ts';
+import { keyedQueue } from '../lib/keyed-queue.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
 import type { BerthEvent, Events } from '../ports/events.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -18,6 +19,8 @@ type EventDeps = NoticeDeps & {
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'unique' | 'random'>;
   readonly log: Logger;
+  /** How long a receiver may defer the next attempt, in milliseconds. */
+  readonly longestWaitMs: number;
 };
 
 /** Publishes events to all receivers. One that fails does not affect the others. */
@@ -44,16 +47,26 @@ function slackEvents(
   settings: NoticeSettings,
   deps: NoticeDeps & { readonly log: Logger },
 ): Events {
+  // A recovery that overtakes the failure before it would leave the channel with the wrong last word.
+  const inOrder = keyedQueue();
   return {
-    async publish(event) {
-      try {
-        const text = await noticeOf(deps, settings, event);
-        if (text !== undefined) await send(text);
-      } catch (error) {
-        deps.log.warn({ event: event.type, err: error }, 'a message could not be written');
-      }
-    },
+    publish: (event) =>
+      inOrder(subjectOf(event), async () => {
+        try {
+          const text = await noticeOf(deps, settings, event);
+          if (text !== undefined) await send(text);
+        } catch (error) {
+          deps.log.warn({ event: event.type, err: error }, 'a message could not be written');
+        }
+      }),
   };
+}
+
+/** Names the subject of an event. Messages about one subject are sent in their order. */
+function subjectOf(event: BerthEvent): string {
+  if (!('run' in event)) return event.type;
+  const { projectId, spec } = event.run;
+  return JSON.stringify([projectId, spec.branch, spec.suite]);
 }
 
 /** Publishes events in the background, for a process that keeps running. */

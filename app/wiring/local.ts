@@ -111,7 +111,14 @@ export async function embedBerth(
       assembleEvents(
         { publish: async (event: BerthEvent) => log.info({ event: event.type }, 'event') },
         config.eventTargets,
-        { store, links: linksOf(publicUrl, config.githubServer.webUrl), clock, ids, log },
+        {
+          store,
+          links: linksOf(publicUrl, config.githubServer.webUrl),
+          clock,
+          ids,
+          log,
+          longestWaitMs: 60_000,
+        },
       ),
     );
     const { deps, github: connected } = await assembleCore({

@@ -26,16 +26,22 @@ export class AddressRefused extends Error {
   }
 }
 
+export interface PostAnswer {
+  readonly status: number;
+  /** The header of this name. */
+  readonly retryAfter: string | undefined;
+}
+
 /** Private addresses are the operator's choice. */
 const rules = { allowPrivateHosts: true };
 
 /**
- * Sends a POST and returns the status of the answer. The check of the addresses and the connection use the same answer of
+ * Sends a POST and returns the head of the answer. The check of the addresses and the connection use the same answer of
  * the resolver. Redirects are not followed: they would send the body to a host that the settings do not name.
  *
  * @throws AddressRefused
  */
-export function postChecked(address: string, options: PostOptions): Promise<number> {
+export function postChecked(address: string, options: PostOptions): Promise<PostAnswer> {
   const { headers, body, signal, resolve = resolveAll } = options;
   const url = new URL(address);
   if (whyNotHost(url.hostname, rules) !== undefined) return Promise.reject(new AddressRefused());
@@ -52,7 +58,7 @@ export function postChecked(address: string, options: PostOptions): Promise<numb
     outgoing.once('error', fail);
     outgoing.once('response', (response) => {
       response.destroy();
-      done(response.statusCode ?? 0);
+      done({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
     });
     outgoing.end(body);
   });

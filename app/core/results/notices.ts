@@ -1,3 +1,4 @@
+import { cutText } from '../../lib/cut-text.ts';
 import { costText } from '../../lib/format.ts';
 import { compileGlobs } from '../../lib/glob.ts';
 import { printable } from '../../lib/markdown.ts';
@@ -48,8 +49,9 @@ export async function noticeOf(
   }
 }
 
-const hasVerdict = ({ state, spec }: Run): boolean =>
-  spec.teardownOf === undefined && (state === 'succeeded' || isFailure(state));
+/** An attempt that is retried automatically has no verdict yet. */
+const hasVerdict = (run: Run): boolean =>
+  run.spec.teardownOf === undefined && (run.state === 'succeeded' || isFailure(run.state)) && !hasRetry(run);
 
 async function verdictText(
   deps: NoticeDeps,
@@ -57,7 +59,7 @@ async function verdictText(
   project: Project,
   run: Run,
 ): Promise<string | undefined> {
-  if (!hasVerdict(run) || hasRetry(run) || !isChosen(project, run, branches)) return undefined;
+  if (!hasVerdict(run) || !isChosen(project, run, branches)) return undefined;
   const { branch, suite } = run.spec;
   const isOther = (one: Run): boolean => one.id !== run.id && hasVerdict(one) && standsForBranch(one);
   const other = await findNewest(deps.store, project.id, { branch, suite }, isOther);
@@ -68,12 +70,17 @@ async function verdictText(
   if (!hasFailed && !hadFailed) return undefined;
   const icon = hasFailed ? ':x:' : ':white_check_mark:';
   const what = hasFailed ? 'failed' : 'passes again';
-  const [first] = run.outcome?.failures ?? [];
+  const cause = hasFailed ? causeOf(run) : undefined;
   return [
     `${icon} ${link(deps.links.run(run.id), suite)} ${what} on *${escaped(branch)}* of ${escaped(project.name)}: ${escaped(checkHeadline(run))}`,
-    ...(hasFailed && first !== undefined ? [`> ${escaped(first.name).slice(0, 300)}`] : []),
+    ...(cause === undefined ? [] : [`> ${escaped(cutText(cause, 300))}`]),
     ...commitLine(deps, run),
   ].join('\n');
+}
+
+/** The first failed test, or what kept the tests from running; undefined if the headline says it all. */
+function causeOf({ state, outcome }: Run): string | undefined {
+  return outcome?.failures[0]?.name ?? (state === 'errored' ? outcome?.summary : undefined);
 }
 
 function commitLine({ links }: NoticeDeps, run: Run): readonly string[] {
@@ -95,8 +102,9 @@ function isChosen(project: Project, run: Run, branches: readonly string[] | unde
 }
 
 function dirtyText(project: Project | undefined, { stackName }: Stack): string {
-  const name = escaped(stackName);
-  return `:warning: The stack *${name}*${ofProject(project)} is dirty: its teardown failed, so no branch gets it. Run it again with \`berth stacks teardown ${name}\`.`;
+  // Names of stacks consist of letters, digits, - and _, so the command can be copied as it is.
+  const command = `berth stacks teardown ${stackName}${project === undefined ? '' : ` --project ${project.id}`}`;
+  return `:warning: The stack *${escaped(stackName)}*${ofProject(project)} is dirty: its teardown failed, so no branch gets it. Run it again with \`${command}\`.`;
 }
 
 function budgetText(
@@ -113,14 +121,18 @@ function ofProject(project: Project | undefined): string {
   return project === undefined ? '' : ` of ${escaped(project.name)}`;
 }
 
-/** A text as Slack shows it, without links and mentions: https://docs.slack.dev/messaging/formatting-message-text */
+/**
+ * A text as Slack shows it, without links and mentions: https://docs.slack.dev/messaging/formatting-message-text.
+ * Mattermost, Rocket.Chat, and Discord also read `@all`, `@here`, `[text](address)` and `![text](address)`.
+ */
 function escaped(text: string): string {
   return printable(text)
     .replace(/\s+/g, ' ')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/[*_~`]/g, '\u200b$&');
+    .replace(/[*_~`]|(?<=\])\(/g, '\u200b$&')
+    .replace(/@(?=\w)/g, '@\u200b');
 }
 
 function link(address: string, label: string): string {

@@ -135,7 +135,15 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
         slackUrl,
         notices: config.notices,
       }),
-      { store, links: linksOf(config.publicUrl, config.githubServer.webUrl), clock, ids, log },
+      {
+        store,
+        links: linksOf(config.publicUrl, config.githubServer.webUrl),
+        clock,
+        ids,
+        log,
+        // A function that waits is paid, and ends after a minute.
+        longestWaitMs: 4_000,
+      },
     ),
     roles: lazyRoles(config, options),
     taskQuota: createTaskQuota({ quotas: lazyQuotas(config, options), store, clock, log }),

@@ -17,18 +17,25 @@ describe("Berth's events as webhooks", () => {
   const secret = 'shared with those who listen';
   let deliveries: Delivery[];
   let answers: number[];
+  let retryAfter: string | undefined;
+  let waits: number[];
   let url: string;
   let close: () => Promise<void>;
   beforeEach(async () => {
     deliveries = [];
     answers = [];
+    retryAfter = undefined;
+    waits = [];
     const server = createServer(async (incoming, outgoing) => {
       const chunks: Buffer[] = [];
       for await (const chunk of incoming) chunks.push(chunk);
       deliveries.push({ headers: incoming.headers, body: Buffer.concat(chunks).toString() });
       const status = answers.shift() ?? 204;
       if (status === 0) incoming.socket.destroy();
-      else outgoing.writeHead(status, { location: `${url}elsewhere` }).end();
+      else
+        outgoing
+          .writeHead(status, omitUndefined({ location: `${url}elsewhere`, 'retry-after': retryAfter }))
+          .end();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     // The server listens, so its address is neither null nor the path of a socket.
@@ -41,6 +48,7 @@ describe("Berth's events as webhooks", () => {
   afterEach(() => close());
 
   const warnings: string[] = [];
+  const reasons: string[] = [];
   const events = (to = url, resolve?: Resolve) =>
     webhookEvents({
       ...omitUndefined({ resolve }),
@@ -48,8 +56,16 @@ describe("Berth's events as webhooks", () => {
       secret,
       clock: { now: () => new Date('2026-11-02T10:02:12Z') },
       ids: systemIds,
-      log: { info: () => {}, warn: (_facts, message) => warnings.push(message), error: () => {} },
-      sleep: async () => {},
+      log: {
+        info: () => {},
+        warn: (facts, message) => {
+          warnings.push(message);
+          reasons.push('reason' in facts ? String(facts.reason) : '');
+        },
+        error: () => {},
+      },
+      sleep: async (milliseconds) => void waits.push(milliseconds),
+      longestWaitMs: 60_000,
     });
 
   it('describe the event, with a verifiable signature', async () => {
@@ -86,6 +102,28 @@ describe("Berth's events as webhooks", () => {
     await events().publish({ type: 'RunStarted', run: aRun() });
     expect(deliveries).toHaveLength(4);
     expect(new Set(deliveries.map(({ headers }) => headers['x-berth-delivery'])).size).toBe(1);
+  });
+
+  it.each([
+    ['30', 30_000],
+    ['86400', 60_000],
+  ])('wait as long as the receiver asks, up to a limit (%s s)', async (header, wait) => {
+    retryAfter = header;
+    answers = [429];
+    await events().publish({ type: 'RunStarted', run: aRun() });
+    expect(waits).toEqual([wait]);
+  });
+
+  it('log why a name with several addresses cannot be reached', async () => {
+    reasons.length = 0;
+    const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    // Node reports the failures of all addresses in an error without a message.
+    const failures = new AggregateError([refused, refused]);
+    await events('http://receiver.example/', (_host, answer) => answer(failures, [])).publish({
+      type: 'RunStarted',
+      run: aRun(),
+    });
+    expect(reasons).toEqual(['it refuses the connection']);
   });
 
   it.each([400, 404, 410, 307])('are dropped immediately after a rejection (%i)', async (status) => {

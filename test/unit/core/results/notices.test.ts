@@ -66,6 +66,18 @@ describe('messages about runs', () => {
     expect(await ended('failed', { attempt: 2 }, { retries: 1 })).toBeDefined();
   });
 
+  it('say nothing about a failure that an automatic retry made good', async () => {
+    await ended('succeeded');
+    await ended('failed', { attempt: 1 }, { retries: 1 });
+    expect(await ended('succeeded', { attempt: 2 }, { retries: 1 })).toBeUndefined();
+  });
+
+  it('say why Berth could not run the tests', async () => {
+    const outcome = anEndedRun('errored', { summary: 'The branch main does not exist.' }).outcome;
+    const text = await ended('errored', outcome === undefined ? {} : { outcome });
+    expect(text?.split('\n')[1]).toBe('> The branch main does not exist.');
+  });
+
   it('are about chosen branches only, and about no tag and no branch of a fork', async () => {
     const settings = { branches: ['release/*'] };
     expect(await ended('failed', {}, { branch: 'topic' })).toBeUndefined();
@@ -87,6 +99,19 @@ describe('messages about runs', () => {
     const text = (await ended('failed', outcome === undefined ? {} : { outcome })) ?? '';
     expect(text).toContain('&lt;!channel&gt;');
   });
+
+  it('mention no one and hide no address on services that read Markdown', async () => {
+    const commit = { message: 'for @all, @here: [docs](http://evil.example) ![](http://evil.example/x.png)' };
+    const text = (await ended('failed', { commit })) ?? '';
+    expect(text).not.toMatch(/@\w/);
+    expect(text).not.toContain('](');
+  });
+
+  it('cut a long name between characters', async () => {
+    const outcome = anEndedRun('failed', { failures: [aFailure({ name: `${'x'.repeat(298)}<b>` })] }).outcome;
+    const text = (await ended('failed', outcome === undefined ? {} : { outcome })) ?? '';
+    expect(text.split('\n')[1]).toBe(`> ${'x'.repeat(298)}&lt;…`);
+  });
 });
 
 describe('other messages', () => {
@@ -95,14 +120,15 @@ describe('other messages', () => {
     const stack = {
       projectId: project.id,
       number: 1,
-      stackName: 'test-1',
+      stackName: 'my_test-1',
       branch: 'main',
       token: 1,
       revision: 1,
     };
     const times = { created: now, modified: now, lastRequested: now, activeRuns: [] };
     const text = await noticeOf(w.deps, {}, { type: 'StackDirty', stack: { ...stack, ...times } });
-    expect(text).toContain('*test-1* of shop is dirty');
+    expect(text).toContain('of shop is dirty');
+    expect(text).toContain(`\`berth stacks teardown my_test-1 --project ${project.id}\``);
   });
 
   it('report a budget, of a project or of all', async () => {
