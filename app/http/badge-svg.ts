@@ -1,5 +1,6 @@
 import type { BranchStatus } from '../core/results/branch-status.ts';
 import { cutText } from '../lib/cut-text.ts';
+import { printable } from '../lib/markdown.ts';
 
 /** White text on these has a contrast of 4.5 or more. */
 const colors: Readonly<Record<BranchStatus, string>> = {
@@ -15,7 +16,7 @@ const padding = 7;
 
 /** Draws a badge: a label, and the status in words and color. */
 export function badgeSvg(label: string, status: BranchStatus): string {
-  const shown = cutText(label, 60);
+  const shown = cutText(printable(label), 60);
   const left = widthOf(shown);
   const right = widthOf(status);
   const width = left + right;

@@ -1,3 +1,5 @@
+import { counted } from './format.ts';
+
 /** Names of the types of JavaScript for people. */
 const kinds: ReadonlyMap<string, string> = new Map([
   ['object', 'a map'],
@@ -27,5 +29,5 @@ function limitText(message: string): string | undefined {
   const [, verb, sign = '', limit, noun] = range.exec(message) ?? [];
   if (verb === undefined) return undefined;
   const bound = { '>=': 'at least', '<=': 'at most', '>': 'more than', '<': 'less than' }[sign] ?? sign;
-  return `must ${verb === 'to be' ? 'be' : 'have'} ${bound} ${limit}${noun === undefined ? '' : ` ${noun}`}`;
+  return `must ${verb === 'to be' ? 'be' : 'have'} ${bound} ${noun === undefined ? limit : counted(Number(limit), noun.slice(0, -1))}`;
 }

@@ -64,7 +64,7 @@ function addBadge(api: Api): void {
           omitUndefined({ branch: branch ?? defaultBranch(project), suite }),
         ),
         image_url: image,
-        markdown: `[![${(suite ?? 'Berth').replaceAll(/[[\]]/g, '')}](${image})](${api.deps.publicUrl}/?${runs})`,
+        markdown: `[![${(suite ?? 'Berth').replaceAll(/[[\]\\\s]+/g, ' ')}](${image})](${api.deps.publicUrl}/?${runs})`,
       } satisfies z.output<typeof badgeSchema>);
     },
   );

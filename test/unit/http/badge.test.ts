@@ -97,6 +97,17 @@ describe('GET /projects/:id/badge', () => {
     expect((await badge('?branch=none')).status).toBe('unknown');
   });
 
+  it('has Markdown that a name does not break', async () => {
+    const { markdown } = await badge(`?suite=${encodeURIComponent('a](http://evil.example)\\')}`);
+    expect(markdown).toMatch(/^\[!\[a \(http:\/\/evil\.example\) \]\(/);
+  });
+
+  it('says how short a name may be', async () => {
+    expect((await client.get(`/projects/${project.id}/badge?suite=`)).body.details).toEqual([
+      { path: 'suite', message: 'must have at least 1 character' },
+    ]);
+  });
+
   it('gives a picture that needs no key, for this project only', async () => {
     await run('succeeded', 'a');
     const { image_url: url, markdown } = await badge('?branch=main&suite=unit');
@@ -117,5 +128,9 @@ describe('GET /projects/:id/badge', () => {
 describe('badgeSvg', () => {
   it('writes names as text', () => {
     expect(badgeSvg('<script>"&', 'passing')).not.toContain('<script>');
+  });
+
+  it('contains no character that XML forbids, and none that turns the text around', () => {
+    expect(badgeSvg('\u0001\u202e\ud800a', 'passing')).toContain('aria-label="\ufffda: passing"');
   });
 });
