@@ -37149,7 +37149,21 @@ function removeTrailingSlash(url) {
 
 //# sourceMappingURL=index.mjs.map
 
+;// CONCATENATED MODULE: ./.cache/action/app/lib/retry-after.js
+/**
+ * Reads either form of the header `Retry-After` (RFC 9110, 10.2.3).
+ *
+ * @param now milliseconds since the epoch.
+ * @returns milliseconds, not negative; undefined without a valid header.
+ */
+function retryAfterMs(value, now) {
+    const text = value?.trim() ?? '';
+    const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+    return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+}
+
 ;// CONCATENATED MODULE: ./.cache/action/app/client/check-answer.js
+
 
 /**
  * Checks that an answer is a success and comes from a Berth server.
@@ -37166,6 +37180,7 @@ async function checkAnswer(response, { server, expects, now, }) {
     if (response.ok && parsed !== undefined)
         return response;
     const location = headers.get('location') ?? undefined;
+    const waitMs = retryAfterMs(headers.get('retry-after'), now);
     const message = textOf(parsed?.message) ?? textOf(parsed?.error);
     throw new ApiError(message ?? strangeAnswer(server, status, location), {
         status,
@@ -37174,7 +37189,7 @@ async function checkAnswer(response, { server, expects, now, }) {
         details: detailsOf(parsed?.details),
         isBerth: message !== undefined,
         location,
-        retryAfterMs: retryAfterMs(headers.get('retry-after'), now),
+        retryAfterMs: waitMs === undefined ? undefined : Math.min(waitMs, longestRetryAfterMs),
     });
 }
 function strangeAnswer(server, status, location) {
@@ -37209,13 +37224,6 @@ function detailsOf(details) {
 }
 /** A server or proxy may not make a client wait longer than this. */
 const longestRetryAfterMs = 300_000;
-/** Reads either form of the header (RFC 9110, 10.2.3). */
-function retryAfterMs(value, now) {
-    if (value === null)
-        return undefined;
-    const wait = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-    return Number.isFinite(wait) ? Math.min(Math.max(0, wait), longestRetryAfterMs) : undefined;
-}
 
 ;// CONCATENATED MODULE: ./.cache/action/app/client/unreachable.js
 
