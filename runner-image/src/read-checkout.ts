@@ -1,4 +1,5 @@
 import type { Job } from '../../app/core/model/job.ts';
+import { omitUndefined } from '../../app/lib/omit-undefined.ts';
 import type { FoundArtifacts } from './artifacts/find-artifacts.ts';
 import type { TextMask } from './output/secret-masker.ts';
 import type { TestFindings } from './results/collect-tests.ts';
@@ -57,7 +58,7 @@ export async function readCheckout(
         paths,
         mask,
         commandPassed: end.outcome === 'succeeded',
-        output: end.output ?? [],
+        ...omitUndefined({ output: end.output }),
       }),
       nothing.tests,
     ),

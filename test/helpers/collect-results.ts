@@ -30,6 +30,7 @@ export async function collectResults(files: CheckoutFiles, options: Partial<Coll
     paths,
     commandPassed: false,
     writtenSinceMs: 0,
+    output: [],
     mask: (text) => text,
     ...options,
   });

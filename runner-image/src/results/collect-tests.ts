@@ -35,7 +35,7 @@ export interface CollectTestsOptions extends FindResultsOptions {
   readonly paths: readonly string[];
   /** The command ended with exit code 0. */
   readonly commandPassed: boolean;
-  /** Results that were read from the output. They count if there are no result files. */
+  /** Results that were read from the output. They count if there are no result files. Absent if the tests did not run. */
   readonly output?: readonly LineFindings[];
 }
 
@@ -104,10 +104,11 @@ export async function collectTests(options: CollectTestsOptions): Promise<TestFi
 }
 
 function warningsOfMissing(
-  { globs, paths }: CollectTestsOptions,
+  { globs, paths, output }: CollectTestsOptions,
   files: readonly string[],
   stale: readonly string[],
 ): Warning[] {
+  if (output === undefined) return [];
   if (stale.length > 0) {
     const more = stale.length > 3 ? ` and ${stale.length - 3} more` : '';
     const end = files[0] === stale[0] ? '' : ' They do not count.';

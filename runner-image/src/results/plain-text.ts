@@ -18,10 +18,18 @@ export function withoutAnsi(text: string): string {
 }
 
 /**
- * @param cut the side that is left out when the text is too long.
+ * @param cut the part that is left out when the text is too long.
  */
-export function cutText(text: string, maxCharacters: number, cut: 'start' | 'end' = 'end'): string {
+export function cutText(
+  text: string,
+  maxCharacters: number,
+  cut: 'start' | 'middle' | 'end' = 'end',
+): string {
   if (text.length <= maxCharacters) return text;
+  if (cut === 'middle') {
+    const half = Math.floor((maxCharacters - 1) / 2);
+    return `${cutText(text, half)}\n${cutText(text, half, 'start').slice(1)}`;
+  }
   const kept = cut === 'end' ? text.slice(0, maxCharacters - 1) : text.slice(1 - maxCharacters);
   // A surrogate whose other half was cut off would not survive UTF-8.
   const whole = kept.replace(/[\ud800-\udbff]$/, '').replace(/^[\udc00-\udfff]/, '');

@@ -87,7 +87,8 @@ function failureFields(draft: CaseDraft, mask: TextMask): Pick<ResultCase, 'mess
   const errorType = mask(withoutAnsi(draft.errorType ?? '')).trim();
   const telling = saysNothing(stated, names) ? tellingLine(trace, output, names) : undefined;
   const details = [
-    cutText(trace, maxTraceCharacters),
+    // pytest shows the function first, and the error and its line last.
+    cutText(trace, maxTraceCharacters, 'middle'),
     output === '' ? '' : `Output:\n${cutText(output, maxOutputCharacters, 'start')}`,
   ].filter((part) => part !== '');
   return {

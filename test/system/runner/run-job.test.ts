@@ -51,10 +51,11 @@ describe('the runner', () => {
       source: await gitSource(),
       setup: 'echo no network; exit 9',
       command: 'echo tests',
+      junit: ['junit.xml'],
     });
     expect(run.lines).toEqual(['no network']);
     expect(run.exitCode).toBe(70);
-    expect(run.result).toMatchObject({ outcome: 'errored', error: { code: 'setup_failed' } });
+    expect(run.result).toMatchObject({ outcome: 'errored', error: { code: 'setup_failed' }, warnings: [] });
   });
 
   it('uploads the result last', async () => {

@@ -54,6 +54,7 @@ export function createTapReader(): LineReader {
   let title = '';
   /** bats begins with the plan. Its comments belong to the test before. */
   let hasTitles = true;
+  let hasSubtests = false;
   /** The line before, if it is a plan. */
   let plan = '';
 
@@ -64,6 +65,12 @@ export function createTapReader(): LineReader {
         results.push(tapResultOf(result, path.length === 0 && title !== '' ? [title] : path));
     });
     to.on('comment', (comment: string) => {
+      // Where each test has a heading, other comments are what a test printed.
+      if (/^# Subtest: /.test(comment)) hasSubtests = true;
+      // tape names the test that the next assertions belong to. Only events tell their order: results come late.
+      const [, heading] = /^# (?!Subtest|tests? |pass |fail |skip|todo|ok$|time)(.+)$/m.exec(comment) ?? [];
+      if (hasSubtests) title = '';
+      else if (heading !== undefined && hasTitles) title = heading;
       const draft = results.at(-1)?.draft;
       // With titles, only comments like those of Perl are of the test before.
       const isOfTest = /^\s*#\s{2,}\S/.test(comment) || (!hasTitles && !/^\s*# Subtest/.test(comment));
@@ -93,10 +100,7 @@ export function createTapReader(): LineReader {
       plan = /^1\.\.[1-9]\d*$/.test(line) ? `${line}\n` : '';
       if (parser === undefined) return;
       if (/^# suites \d+$/.test(line)) isNode = true;
-      // tape names the test that the next assertions belong to.
-      const [, heading] = /^# (?!Subtest|tests? |pass |fail |skip|todo|ok$|time)(.+)$/.exec(line) ?? [];
       if (/^1\.\.\d/.test(line) && results.length === 0) hasTitles = false;
-      if (heading !== undefined && hasTitles) title = heading;
       parser.write(`${line}\n`);
     },
     end() {

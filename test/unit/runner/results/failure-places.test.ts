@@ -124,3 +124,18 @@ it('names files as in the repository, and not where the run checked it out', asy
     /^Error: no\n {4}at a \(src\/a\.js:1:2\)\n {4}at b \(src\/b\.js:3:4\)\n {4}at c \(\/elsewhere\/.+\/c\.js:5:6\)$/,
   );
 });
+
+it('keeps both ends of a long trace: pytest shows the function first, and the error and its line last', async () => {
+  const text = `def test_long():\n${'    step()\n'.repeat(1_000)}E   assert 1 == 2\n\ntests/test_a.py:1003: AssertionError`;
+  const { failures: found } = await collectResults(
+    {
+      'tests/test_a.py': '',
+      'junit.xml': `<testsuite><testcase classname="tests.test_a" name="test_long"><failure message="assert 1 == 2">${text}</failure></testcase></testsuite>`,
+    },
+    { globs: ['junit.xml'] },
+  );
+  expect(found[0]).toMatchObject({ file: 'tests/test_a.py', line: 1003 });
+  expect(found[0]?.details).toMatch(
+    /^def test_long.*….*E {3}assert 1 == 2\n\ntests\/test_a\.py:1003: AssertionError$/s,
+  );
+});

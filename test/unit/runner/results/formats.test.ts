@@ -500,6 +500,28 @@ describe('other formats', () => {
     });
   });
 
+  it('TAP of tape, where each test has several assertions', async () => {
+    const { cases } = await collect(
+      { 'out.tap': 'TAP version 13\n# a\nok 1 one\nnot ok 2 two\n# b\nok 3 one\n\n# c\nok 4 one\n\n1..4\n' },
+      { globs: ['*.tap'] },
+    );
+    expect(cases.map(({ group, name }) => `${group} ${name}`)).toEqual(['a one', 'a two', 'b one', 'c one']);
+  });
+
+  it('TAP of node:test, whose comments are also what the tests print', async () => {
+    const { cases } = await collect(
+      {
+        'out.tap':
+          'TAP version 13\n# (node:7) Warning: careful\n# Subtest: one\nok 1 - one\n# printed\n# Subtest: two\nok 2 - two\n1..2\n# tests 2\n# suites 0\n',
+      },
+      { globs: ['*.tap'] },
+    );
+    expect(cases.map(({ group, name }) => [group, name])).toEqual([
+      ['', 'one'],
+      ['', 'two'],
+    ]);
+  });
+
   it.each([
     ['1..5\nok 1 - a\nBail out! no database\n', 'Bail out!', 'The tests were aborted: no database'],
     ['1..5\nok 1 - a\n', 'The TAP plan', '5 tests were planned, and 1 ran.'],
