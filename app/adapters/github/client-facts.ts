@@ -1,7 +1,7 @@
 import { checkToken } from '@octokit/oauth-methods';
-import { Octokit } from '@octokit/rest';
 import type { ClientFacts } from '../../core/model/app-check.ts';
 import type { PeopleOptions } from './people.ts';
+import { plainOctokit } from './plain-octokit.ts';
 import { statusOf } from './rate-gate.ts';
 
 /** Has the form of GitHub's tokens, and belongs to no one. */
@@ -9,7 +9,7 @@ const unknownToken = `ghu_${'0'.repeat(36)}`;
 
 /** Asks GitHub whether it accepts the client ID and secret, without a person. @throws GitHub's error if it does not say. */
 export async function clientFacts({ client, apiUrl }: PeopleOptions): Promise<ClientFacts> {
-  const { request } = new Octokit({ baseUrl: apiUrl });
+  const { request } = plainOctokit(apiUrl);
   try {
     const { id: clientId, secret: clientSecret } = client;
     await checkToken({ clientType: 'github-app', clientId, clientSecret, token: unknownToken, request });

@@ -4,11 +4,12 @@ import {
   getWebFlowAuthorizationUrl,
   refreshToken,
 } from '@octokit/oauth-methods';
-import { Octokit } from '@octokit/rest';
+import type { Octokit } from '@octokit/rest';
 import type { AppClient } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { People, SeenRepository, UserTokens } from '../../ports/people.ts';
+import { askGithub, plainOctokit } from './plain-octokit.ts';
 import { retryHint, statusOf } from './rate-gate.ts';
 
 export interface PeopleOptions {
@@ -17,21 +18,12 @@ export interface PeopleOptions {
   readonly apiUrl: string;
 }
 
-/** Short, because a person waits for the response. */
-const requestTimeoutMs = 10_000;
 /** GitHub's maximum page size. */
 const pageSize = 100;
 
 /** People by the web flow of the GitHub App: https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app */
 export function githubPeople({ client, apiUrl }: PeopleOptions): People {
-  const octokitAs = (token?: string): Octokit =>
-    new Octokit(
-      omitUndefined({
-        baseUrl: apiUrl,
-        request: { fetch: fetchWithTimeout },
-        auth: token,
-      }),
-    );
+  const octokitAs = (token?: string): Octokit => plainOctokit(apiUrl, token);
   const { request } = octokitAs();
   const app = { clientType: 'github-app', clientId: client.id, clientSecret: client.secret } as const;
 
@@ -123,27 +115,14 @@ function tokensOf(authentication: {
   });
 }
 
-/** Distinguishes a refusal from an outage of GitHub. */
-async function asked<Answer>(
+function asked<Answer>(
   call: () => Promise<Answer>,
   refusal: 'unauthorized' | 'sign_in_failed',
 ): Promise<Answer> {
-  try {
-    return await call();
-  } catch (error) {
-    const status = statusOf(error);
-    // Octokit's error contains the request, and with it secrets: only its text may be logged.
-    const cause = new Error(error instanceof Error ? error.message : String(error));
-    if (status === undefined || status >= 500 || retryHint(error, new Date()) !== undefined) {
-      throw new BerthError('github_unavailable', 'GitHub does not report your access at the moment.', {
-        cause,
-        hint: 'Try again in a minute.',
-      });
-    }
-    const what = refusal === 'unauthorized' ? 'your sign-in any more' : 'the code';
-    throw new BerthError(refusal, `GitHub does not accept ${what}.`, { cause, hint: 'Sign in again.' });
-  }
+  const what = refusal === 'unauthorized' ? 'your sign-in any more' : 'the code';
+  return askGithub(
+    call,
+    'GitHub does not report your access at the moment.',
+    (cause) => new BerthError(refusal, `GitHub does not accept ${what}.`, { cause, hint: 'Sign in again.' }),
+  );
 }
-
-const fetchWithTimeout: typeof fetch = (input, init) =>
-  fetch(input, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) });

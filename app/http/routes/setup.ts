@@ -35,7 +35,9 @@ export function setupRoutes(deps: SetupDeps): Hono {
   app.onError((error, c) => {
     if (!(error instanceof BerthError)) throw error;
     if (error.code === 'forbidden') return errorPage(c, error);
-    const again = `/setup?token=${encodeURIComponent(deps.token)}`;
+    const start = `/setup?token=${encodeURIComponent(deps.token)}`;
+    // The code is still valid after an outage, and GitHub has created the App: a new start would create a second one.
+    const again = error.code === 'github_unavailable' ? `?${new URL(c.req.url).searchParams}` : start;
     return c.html(failedPage(error, again), errorStatus[error.code]);
   });
 

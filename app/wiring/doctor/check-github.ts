@@ -2,6 +2,8 @@ import { pino } from 'pino';
 import { appFacts } from '../../adapters/github/app-facts.ts';
 import { clientFacts } from '../../adapters/github/client-facts.ts';
 import { createGithubApp } from '../../adapters/github/github-app.ts';
+import { isOutage } from '../../adapters/github/plain-octokit.ts';
+import { statusOf } from '../../adapters/github/rate-gate.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { checkApp, checkSignIn, type Finding } from '../../core/model/app-check.ts';
 import { signedInPath, webhookPath } from '../../core/model/app-manifest.ts';
@@ -30,6 +32,8 @@ async function checkRegisteredApp(config: GithubConfig, hookUrl: string): Promis
       const advice = 'Check GHE_HOST, and the DNS, proxy, and firewall of this machine.';
       return [{ subject: 'credentials', isWell: false, seen, advice }];
     }
+    // Without a status, no request was sent: the private key is not one.
+    if (statusOf(error) !== undefined && isOutage(error)) return [noAnswer('credentials', config.apiUrl)];
     const seen = `GitHub refuses them at ${config.apiUrl}: ${error instanceof Error ? error.message : String(error)}`;
     const advice =
       'Check APP_ID and PRIVATE_KEY against the settings of the App, GHE_HOST, and the clock of this machine.';
@@ -43,7 +47,11 @@ async function checkGithubSignIn({ client, apiUrl }: GithubConfig, url: string):
   try {
     return checkSignIn(await clientFacts({ client, apiUrl }), callbackUrl);
   } catch {
-    const advice = 'Try again in a minute; see https://www.githubstatus.com for github.com.';
-    return { subject: 'sign-in', isWell: false, seen: `GitHub does not answer at ${apiUrl}`, advice };
+    return noAnswer('sign-in', apiUrl);
   }
+}
+
+function noAnswer(subject: string, apiUrl: string): Finding {
+  const advice = 'Try again in a minute; see https://www.githubstatus.com for github.com.';
+  return { subject, isWell: false, seen: `GitHub does not answer at ${apiUrl}`, advice };
 }

@@ -94,6 +94,13 @@ describe('berth doctor', () => {
     expect(findings.every(({ isWell, advice }) => isWell || (advice ?? '') !== '')).toBe(true);
   });
 
+  it('does not call the credentials wrong while GitHub has an outage', async () => {
+    github.faults.push({ path: /^\/api\/v3\/app$/, response: { status: 503 } });
+    expect(ill(await runDoctor(config))[1]).toBe(
+      `credentials: GitHub does not answer at ${config.github?.apiUrl}`,
+    );
+  });
+
   it('says that the credentials are not the App’s', async () => {
     const { privateKey } = generateKeyPairSync('rsa', {
       modulusLength: 2048,

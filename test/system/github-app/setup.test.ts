@@ -1,7 +1,7 @@
 import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parseConfig } from '../../../app/wiring/config/config.ts';
 import { type RunningServer, serve } from '../../../app/wiring/server.ts';
 import { eventually } from '../../helpers/eventually.ts';
@@ -66,6 +66,20 @@ describe('setting up the GitHub App on a server that has none', () => {
     });
     expect(page).toContain('GitHub cannot reach');
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+  });
+
+  it('offers the same code again after an outage of GitHub, and prints it nowhere', async () => {
+    const print = jest.spyOn(console, 'error').mockImplementation(() => {});
+    const query = `?code=code-of-outage&state=${new URL(berth.setupUrl ?? '').searchParams.get('token')}`;
+    const path = /\/app-manifests\/code-of-outage\/conversions$/;
+    github.faults.push({ path, response: { status: 502 } });
+    const response = await fetch(`${berth.url}/setup/created${query}`, { redirect: 'manual' });
+    expect(response.status).toBe(503);
+    const page = await response.text();
+    expect(page).toContain('GitHub does not return the credentials of the App at the moment.');
+    expect(page).toContain(`<a href="${query.replaceAll('&', '&amp;')}">Try again</a>`);
+    expect(print).not.toHaveBeenCalled();
+    print.mockRestore();
   });
 
   it('takes the credentials, keeps them to itself, and is the App from then on', async () => {
