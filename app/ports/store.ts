@@ -109,7 +109,7 @@ export interface RunStore {
   /** Lists only their IDs, in one cheap read. */
   listActiveIds(projectId: ProjectId): Promise<readonly RunId[]>;
   /** Settled runs that were created before a moment, the oldest first. */
-  listEnded(projectId: ProjectId, before: Date, limit: number): Promise<readonly RunId[]>;
+  listEnded(projectId: ProjectId, before: Date, limit: number): Promise<readonly Run[]>;
   /** When the run at this place of the list was created, the newest at 1. Reads the list up to there: for rare use. */
   createdAtPlace(projectId: ProjectId, place: number): Promise<Date | undefined>;
   /** Deletes a run's record. It is not an error if it does not exist. */

@@ -297,8 +297,7 @@ function runStore(state: State): RunStore {
       return ofProject(projectId)
         .filter((run) => run.settledAt !== undefined && run.createdAt < before)
         .sort((a, b) => +a.createdAt - +b.createdAt)
-        .slice(0, limit)
-        .map(({ id }) => id);
+        .slice(0, limit);
     },
     async createdAtPlace(projectId, place) {
       const newest = ofProject(projectId).sort((a, b) => +b.createdAt - +a.createdAt);

@@ -93,7 +93,7 @@ export function createRunStore(
         limit: limit + 100,
       });
       const settled = (await read(items)).filter(({ settledAt }) => settledAt !== undefined);
-      return settled.slice(0, limit).map(({ id }) => id);
+      return settled.slice(0, limit);
     },
 
     async createdAtPlace(projectId, place) {

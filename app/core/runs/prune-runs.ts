@@ -2,8 +2,11 @@ import pLimit from 'p-limit';
 import { later } from '../../lib/later.ts';
 import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { RunFiles } from '../../ports/run-files.ts';
+import { branchKeyOf, isOfTag } from '../branches/branch-of.ts';
 import type { Deps } from '../deps.ts';
+import { branchText } from '../model/branch.ts';
 import { holder, type ProjectId, type RunId } from '../model/ids.ts';
+import type { Run } from '../model/run.ts';
 import { allProjects } from '../projects/all-projects.ts';
 import { forgetHolder } from '../stacks/holder-records.ts';
 
@@ -41,7 +44,8 @@ type Prune = (now: Date) => Promise<{ readonly deleted: number; readonly isCompl
 
 /**
  * Creates a function that deletes the runs of each project that are too old or too many and have ended, with their logs, reports
- * and artifacts. A call deletes a limited number. A run whose teardown a stack still needs stays.
+ * and artifacts. A call deletes a limited number. A run whose teardown a stack still
+ * needs stays, and so do the runs of the head commit of an open branch.
  */
 export function createPruner(deps: PruneDeps, { runFiles, days, runs }: Retention): Prune {
   const counted = ttlCache<Date | undefined>(deps.clock, countEverySeconds);
@@ -74,13 +78,16 @@ async function endedBefore(
   projectId: ProjectId,
   before: Date,
 ): Promise<{ readonly ended: readonly RunId[]; readonly isFull: boolean }> {
-  const listed = await deps.store.runs.listEnded(projectId, before, batch);
-  const isFull = listed.length === batch;
-  if (listed.length === 0) return { ended: listed, isFull };
-  const kept = await runsOfTeardowns(deps, projectId);
-  const isReadAgain = isFull && kept.size > 0;
-  const found = isReadAgain ? await deps.store.runs.listEnded(projectId, before, batch + kept.size) : listed;
-  return { ended: found.filter((run) => !kept.has(run)), isFull };
+  let isNeeded: ((run: Run) => boolean) | undefined;
+  // The oldest may all be needed.
+  for (let limit = batch; ; limit *= 2) {
+    const listed = await deps.store.runs.listEnded(projectId, before, limit);
+    if (listed.length === 0) return { ended: [], isFull: false };
+    isNeeded ??= await neededRuns(deps, projectId);
+    const ended = listed.filter((run) => isNeeded?.(run) !== true);
+    const isFull = listed.length === limit;
+    if (!isFull || ended.length >= batch) return { ended: ended.slice(0, batch).map(({ id }) => id), isFull };
+  }
 }
 
 /** The files go first: after a crash in between, the record is still there to find them by. */
@@ -95,13 +102,31 @@ async function removeRun(
   await store.runs.delete(run);
 }
 
-/** The runs that the teardowns of a project's stacks get their commands from. */
-async function runsOfTeardowns(deps: PruneDeps, projectId: ProjectId): Promise<ReadonlySet<RunId>> {
-  const stacks = await deps.store.stacks.list(projectId);
-  return new Set(
+/**
+ * The runs that the teardowns of a project's stacks get their commands from, and those of the head commit of each open branch:
+ * without them, the next look at the branch would test the commit again.
+ */
+async function neededRuns({ store }: PruneDeps, projectId: ProjectId): Promise<(run: Run) => boolean> {
+  const stacks = await store.stacks.list(projectId);
+  const ofTeardowns = new Set(
     stacks.flatMap(({ teardowns = [], hold }) => [
       ...teardowns.map(({ runId }) => runId),
       ...(hold?.teardownOf === undefined ? [] : [hold.teardownOf]),
     ]),
+  );
+  const open = await store.branches.listOpen(projectId);
+  const heads = new Map(open.map((branch) => [branchText(branch), branch.head]));
+  return (run) => {
+    const key = isOfLook(run) ? branchKeyOf(run) : undefined;
+    const head = key && heads.get(branchText(key));
+    return ofTeardowns.has(run.id) || (head !== undefined && head === run.sha);
+  };
+}
+
+/** Whether a look at a branch started the run, and not a person or a schedule, of which there may be any number. */
+function isOfLook(run: Run): boolean {
+  const { retryOf, trigger, spec } = run;
+  return (
+    retryOf === undefined && trigger.kind !== 'schedule' && spec.teardownOf === undefined && !isOfTag(run)
   );
 }
