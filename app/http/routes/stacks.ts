@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import type { Deps } from '../../core/deps.ts';
 import type { Project } from '../../core/model/project.ts';
+import type { Run } from '../../core/model/run.ts';
 import type { Stack } from '../../core/model/stack.ts';
+import { runPages } from '../../core/runs/run-pages.ts';
 import { deleteLastStack } from '../../core/stacks/delete-last-stack.ts';
 import { estimateWaits } from '../../core/stacks/estimate-wait.ts';
 import { listQueue } from '../../core/stacks/queue-order.ts';
@@ -173,6 +175,8 @@ async function headsOf(
 }
 
 const runsOfCost = 100;
+/** People wait for the page of a stack: the runs of one that rests may be behind many thousands of others. */
+const costPages = { perPage: runsOfCost, mostPages: 3 };
 
 /** @returns null if no price of its runs is known. */
 async function costOfStack(
@@ -180,8 +184,13 @@ async function costOfStack(
   project: Project,
   stack: string,
 ): Promise<number | null> {
-  const { items } = await store.runs.list(project.id, { stack }, { limit: runsOfCost });
-  const costs = items.map(({ outcome }) => outcome?.costUsd).filter((cost) => cost !== undefined);
+  const runs: Run[] = [];
+  // A page may be short or empty although more runs of the stack follow.
+  for await (const { items } of runPages(store, project.id, { stack }, costPages)) {
+    runs.push(...items.slice(0, runsOfCost - runs.length));
+    if (runs.length === runsOfCost) break;
+  }
+  const costs = runs.map(({ outcome }) => outcome?.costUsd).filter((cost) => cost !== undefined);
   return costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0);
 }
 

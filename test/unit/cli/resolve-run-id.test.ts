@@ -9,16 +9,21 @@ const ids = [
   'nightly-7',
 ];
 
-/** Answers as the server does: the newest first, `text` anywhere in the ID. */
+/** Answers as the server does: the newest first, page by page, `text` anywhere in the ID. */
 function apiOf(known: readonly string[]): BerthApi {
-  const runs: BerthApi['runs'] = async ({ text = '', limit = 20 }) => ({
-    workflows: known
-      .filter((id) => id.toLowerCase().includes(text.toLowerCase()))
-      .slice(0, limit)
-      // Only the ID is read.
-      .map((workflow_id) => ({ workflow_id }) as Awaited<ReturnType<BerthApi['runs']>>['workflows'][number]),
-    cursor: null,
-  });
+  const runs: BerthApi['runs'] = async ({ text = '', limit = 20, cursor }) => {
+    const found = known.filter((id) => id.toLowerCase().includes(text.toLowerCase()));
+    const [from, to] = [Number(cursor ?? 0), Number(cursor ?? 0) + limit];
+    return {
+      workflows: found
+        .slice(from, to)
+        // Only the ID is read.
+        .map(
+          (workflow_id) => ({ workflow_id }) as Awaited<ReturnType<BerthApi['runs']>>['workflows'][number],
+        ),
+      cursor: to < found.length ? String(to) : null,
+    };
+  };
   return { runs } as BerthApi; // Nothing else is called.
 }
 
@@ -42,6 +47,19 @@ describe('the run in an argument', () => {
     await expect(resolveRunId(apiOf(ids), '01j8zq')).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringContaining('2 runs have an ID that starts with 01j8zq'),
+    });
+  });
+
+  it('is found behind hundreds of runs that only contain the text', async () => {
+    const others = Array.from({ length: 250 }, (_, index) => `load-nightly-${index}`);
+    expect(await resolveRunId(apiOf([...others, 'nightly-7']), 'nightly-7')).toBe('nightly-7');
+    expect(await resolveRunId(apiOf([...others, 'nightly-7']), 'NIGHT')).toBe('nightly-7');
+  });
+
+  it('reads no more pages than it needs to say that the text matches several', async () => {
+    const many = Array.from({ length: 250 }, (_, index) => `nightly-${index}`);
+    await expect(resolveRunId(apiOf(many), 'nightly')).rejects.toMatchObject({
+      message: 'More than 5 runs have an ID that starts with nightly.',
     });
   });
 

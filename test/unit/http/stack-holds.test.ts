@@ -45,6 +45,23 @@ describe('POST /releaseStack', () => {
   });
 });
 
+describe('GET /stacks/:name', () => {
+  it('adds up the costs of its last runs, also where the first page of the list has none of them', async () => {
+    const { w, client } = await holdWorld();
+    await client.post('/workflow/execute', { ...aRequest, run_id: 'r' });
+    await w.settle();
+    const run = await w.deps.store.runs.get(await storedId(client, 'r'));
+    if (run === undefined) throw new Error('there is no run');
+    const outcome = { ...outcomeWithoutResult('Done.'), costUsd: 0.25 };
+    const priced = ended(run, 'succeeded', outcome, w.clock.now());
+    Object.assign(w.deps.store.runs, {
+      list: async (_: unknown, __: unknown, { cursor }: { readonly cursor?: string }) =>
+        cursor === undefined ? { items: [], cursor: 'next' } : { items: [priced] },
+    });
+    expect((await client.get('/stacks/test-1')).body).toMatchObject({ costUsd: 0.25 });
+  });
+});
+
 describe('GET /stacks/:name/history', () => {
   it('returns the current and earlier holders, and the deployments', async () => {
     const { w, client, request } = await holdWorld();
