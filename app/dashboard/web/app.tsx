@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
 import { ApiError, api, asApiError, type Session, sessions } from './lib/api.ts';
 import { OverviewPage } from './runs/overview-page.tsx';
@@ -15,6 +15,7 @@ import { KeyboardHelp } from './ui/keyboard-help.tsx';
 import { Navigation } from './ui/navigation.tsx';
 import { NotFound } from './ui/not-found.tsx';
 import { Notices } from './ui/notices.tsx';
+import { PageAnnouncer } from './ui/page-announcer.tsx';
 import { UserBadge } from './ui/user-badge.tsx';
 
 /** Takes the key from a link (`/#key=…`) and removes it from the address. A fragment is never sent to a server. */
@@ -95,7 +96,8 @@ function SignedIn({ session, signOut }: { session: Session; signOut: () => void 
           Sign out
         </button>
       </header>
-      <main id="content">
+      <PageAnnouncer />
+      <Content>
         <ServerWarnings texts={session.warnings} />
         <Router>
           <Route path="/" component={() => <OverviewPage home={home} />} />
@@ -108,8 +110,25 @@ function SignedIn({ session, signOut }: { session: Session; signOut: () => void 
           <Route path="/trends" component={() => <TrendsPage home={home} />} />
           <Route default component={() => <NotFound what="Page" />} />
         </Router>
-      </main>
+      </Content>
     </LocationProvider>
+  );
+}
+
+/** Has the focus after the page was changed: what had it is gone, and the next Tab goes to the first control of the new page. */
+function Content({ children }: { children: preact.ComponentChildren }) {
+  const { path } = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(path);
+  useLayoutEffect(() => {
+    if (shown.current === path) return;
+    shown.current = path;
+    main.current?.focus({ preventScroll: true });
+  }, [path]);
+  return (
+    <main ref={main} id="content" tabIndex={-1}>
+      {children}
+    </main>
   );
 }
 

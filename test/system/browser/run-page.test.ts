@@ -140,6 +140,44 @@ describe('the page of a run', () => {
     await close();
   });
 
+  it('keeps the focus of a person with a keyboard: while it cancels, after it has, and on the page of a retest', async () => {
+    const doomed = await harbour.run({ test_command: 'sleep 600', suite: 'doomed' });
+    const { page, close } = await harbour.visit(`/runs/${doomed}`);
+    const focused = (name: string) =>
+      page.getByRole('button', { name, exact: true }).and(page.locator(':focus')).waitFor();
+    await page.getByRole('button', { name: 'Cancel run', disabled: false }).press('Enter');
+    await focused('Retest doomed');
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => !url.pathname.endsWith(doomed));
+    await page.locator('main:focus').waitFor();
+    await harbour.server.call('DELETE', `/workflow/${new URL(page.url()).pathname.split('/').at(-1)}`);
+    await close();
+  });
+
+  it('announces the end of a run once, and no line of its log, and keeps what is on the page', async () => {
+    const id = await harbour.run({
+      test_command: 'for line in $(seq 20); do echo "line $line"; sleep 0.1; done; exit 1',
+      suite: 'spoken',
+    });
+    const { page, close } = await harbour.visit(`/runs/${id}`);
+    await page.getByRole('log').waitFor();
+    await page.evaluate(`
+      document.querySelector('[role=log]').dataset.seen = 'since the start';
+      globalThis.spoken = [];
+      new MutationObserver((changes) => {
+        for (const { target } of changes) {
+          const region = target.parentElement?.closest('[role=status], [role=alert], [aria-live=polite]') ?? target.closest?.('[role=status]');
+          if (region?.textContent) globalThis.spoken.push(region.textContent);
+        }
+      }).observe(document.body, { subtree: true, childList: true, characterData: true });`);
+    await page.getByRole('heading', { level: 2, name: 'The test command failed' }).waitFor();
+    await page.locator('[data-seen="since the start"]').getByText('line 20', { exact: true }).waitFor();
+    const spoken = await page.evaluate<string[]>('globalThis.spoken');
+    expect(spoken.filter((text) => text.startsWith('Failed'))).toEqual([`Failed: main, spoken`]);
+    expect(spoken.filter((text) => /line/.test(text))).toEqual([]);
+    await close();
+  });
+
   it('follows a live log, above the details', async () => {
     const { page, close } = await harbour.visit(`/runs/${running}`);
     await page.getByRole('log').getByText('waits', { exact: true }).waitFor();

@@ -49,10 +49,12 @@ describe('the page of a stack', () => {
     await close();
   });
 
-  it('extends the lease by an hour', async () => {
+  it('extends the lease by an hour, and leaves the focus where it is', async () => {
     const { page, close } = await open();
-    await page.getByRole('button', { name: 'Extend by 1 hour' }).click();
+    const button = page.getByRole('button', { name: 'Extend by 1 hour', disabled: false });
+    await button.press('Enter');
     await page.getByText(/^1 h \d+ m left$/).waitFor();
+    await button.and(page.locator(':focus')).waitFor();
     await close();
   });
 

@@ -32,10 +32,10 @@ export function LogToolbar(props: Props) {
   return (
     <div class="log-tools">
       <Search search={props.search} />
-      <span class="quiet" role="status">
-        {copied === ''
-          ? `${counted(lineCount, 'line')}${complete ? '' : active ? ', live' : ', loading'}`
-          : copied}
+      {/* Only what was copied is announced: a live log has more lines every second. */}
+      <span class="quiet">
+        {copied === '' && `${counted(lineCount, 'line')}${complete ? '' : active ? ', live' : ', loading'}`}
+        <span role="status">{copied}</span>
       </span>
       <span class="log-switches">
         <Switches {...props} />

@@ -3,6 +3,8 @@ import { api, type RunDetails, type RunSummary } from '../lib/api.ts';
 import { counted, shortSha } from '../lib/format.ts';
 import { useAction } from '../lib/use-action.ts';
 import { useCanWrite } from '../lib/use-can-write.ts';
+import { useKeptFocus } from '../lib/use-kept-focus.ts';
+import { ActionButton } from '../ui/action-button.tsx';
 import { ErrorMessage } from '../ui/error-message.tsx';
 import { isActive } from '../ui/state-badge.tsx';
 import { unsuccessfulRuns } from './latest-of-suites.ts';
@@ -19,17 +21,17 @@ export function RunActions({ run, refresh, latest }: Props) {
   const canWrite = useCanWrite(run.project_id);
   const action = useAction();
   const blocked = canWrite === undefined || action.pending;
+  const box = useKeptFocus<HTMLDivElement>();
   return (
-    <div class="actions">
+    <div ref={box} class="actions">
       {canWrite === false ? null : isActive(run) ? (
-        <button
-          type="button"
+        <ActionButton
           class="danger"
-          disabled={blocked}
+          blocked={blocked}
           onClick={() => action.run(() => api.cancel(run.id, 'Canceled on the dashboard.').then(refresh))}
         >
           Cancel run
-        </button>
+        </ActionButton>
       ) : (
         <Retest run={run} refresh={refresh} latest={latest} blocked={blocked} start={action.run} />
       )}
@@ -59,7 +61,7 @@ function Retest({
   const unsuccessful = unsuccessfulRuns(latest ?? []);
   const failed = unsuccessful.map(({ suite }) => suite);
   const [only] = failed;
-  const kind = unsuccessful.some(({ state }) => state === 'cancelled') ? 'failed or cancelled' : 'failed';
+  const kind = unsuccessful.some(({ state }) => state === 'cancelled') ? 'failed or canceled' : 'failed';
   const retestFailed = async (): Promise<void> => {
     const { workflows } = await api.retestFailed(run.id);
     const next = workflows.find(({ suite }) => suite === run.suite) ?? workflows[0];
@@ -73,34 +75,31 @@ function Retest({
   return (
     <>
       {hasFailedTests && (
-        <button
-          type="button"
+        <ActionButton
           class="primary"
-          disabled={blocked}
+          blocked={blocked}
           title={`Runs only the failed tests of ${run.suite} again, and keeps the other results`}
           onClick={() => retest(true)}
         >
           Retest {counted(run.tests?.failed ?? 0, 'failed test')}
-        </button>
+        </ActionButton>
       )}
-      <button
-        type="button"
+      <ActionButton
         class={hasFailedTests ? undefined : 'primary'}
-        disabled={blocked}
+        blocked={blocked}
         title={`Runs ${run.suite} again on commit ${shortSha(run.sha)}`}
         onClick={() => retest(false)}
       >
         Retest {run.suite}
-      </button>
+      </ActionButton>
       {failed.length > 0 && !isThisRun && (
-        <button
-          type="button"
-          disabled={blocked}
+        <ActionButton
+          blocked={blocked}
           title={`Runs the failed tests again on commit ${shortSha(run.sha)}: ${failed.join(', ')}`}
           onClick={() => start(retestFailed)}
         >
           {failed.length === 1 ? `Retest ${only}` : `Retest ${failed.length} ${kind} suites`}
-        </button>
+        </ActionButton>
       )}
     </>
   );

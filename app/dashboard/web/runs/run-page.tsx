@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import { numberText } from '../../../lib/format.ts';
 import { api, type RunDetails } from '../lib/api.ts';
@@ -45,7 +45,11 @@ function RunPageOf({ id }: { id: string }) {
   useTitle(run && `${stateLabel(run.state)}: ${run.branch}, ${run.suite}`);
   // Everything appears at the same time: sections that arrive one by one would move the others.
   const comparisonDone = active || (comparison.value ?? comparison.error) !== undefined;
-  if (run === undefined || !comparisonDone || latest === undefined) {
+  // A new state asks for new parts. Until they are there the page stays as it is, with its focus and its log.
+  const shown = useRef<Pick<Parameters<typeof LoadedRun>[0], 'run' | 'latest' | 'comparison'>>();
+  if (run !== undefined && comparisonDone && latest !== undefined)
+    shown.current = { run, latest, comparison: comparison.value };
+  if (shown.current === undefined) {
     return error === undefined ? (
       <div class="placeholder page" aria-busy="true" />
     ) : (
@@ -53,7 +57,7 @@ function RunPageOf({ id }: { id: string }) {
     );
   }
   return (
-    <LoadedRun run={run} refresh={refresh} latest={latest} comparison={comparison.value}>
+    <LoadedRun {...shown.current} refresh={refresh}>
       <ErrorMessage error={error} />
     </LoadedRun>
   );

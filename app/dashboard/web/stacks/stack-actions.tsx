@@ -2,6 +2,8 @@ import { api, type Stack } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
 import { useAction } from '../lib/use-action.ts';
 import { useDisclosure } from '../lib/use-disclosure.ts';
+import { useKeptFocus } from '../lib/use-kept-focus.ts';
+import { ActionButton } from '../ui/action-button.tsx';
 import { ErrorMessage } from '../ui/error-message.tsx';
 
 const hourSeconds = 3600;
@@ -21,36 +23,35 @@ export function StackActions({
   refresh: () => void;
 }) {
   const action = useAction();
+  const box = useKeptFocus<HTMLDivElement>();
   if (canWrite === false) return <div class="actions" />;
   const { stackName, lockToken, leaseUntil, activeRuns } = stack;
-  const disabled = canWrite === undefined || action.pending || stack.heldBy === null;
+  const blocked = canWrite === undefined || action.pending || stack.heldBy === null;
   const act = (work: () => Promise<unknown>): void => action.run(() => work().then(refresh));
   const extend = (): void => {
     const left = leaseUntil === null ? 0 : Math.max(0, Date.parse(leaseUntil) - now) / 1000;
     act(() => api.extend(project, stackName, lockToken, Math.round(left) + hourSeconds));
   };
   return (
-    <div class="actions">
-      <button
-        type="button"
-        disabled={disabled || activeRuns.length > 0}
+    <div ref={box} class="actions">
+      <ActionButton
+        blocked={blocked || activeRuns.length > 0}
         title={
           activeRuns.length > 0 ? 'A run is using the stack. Cancel it, or force the release.' : undefined
         }
         onClick={() => act(() => api.release(project, stackName, lockToken))}
       >
         Release
-      </button>
-      <button
-        type="button"
-        disabled={disabled || leaseUntil === null}
+      </ActionButton>
+      <ActionButton
+        blocked={blocked || leaseUntil === null}
         title={leaseUntil === null ? 'The hold has no lease.' : undefined}
         onClick={extend}
       >
         Extend by 1 hour
-      </button>
+      </ActionButton>
       <ForceRelease
-        disabled={disabled}
+        blocked={blocked}
         runs={activeRuns.length}
         act={() => act(() => api.reclaim(project, stackName, lockToken))}
       />
@@ -60,13 +61,13 @@ export function StackActions({
 }
 
 /** Ends the work of another person, so it asks for a confirmation. "Cancel" comes first, where the button was. */
-function ForceRelease({ disabled, runs, act }: { disabled: boolean; runs: number; act: () => void }) {
+function ForceRelease({ blocked, runs, act }: { blocked: boolean; runs: number; act: () => void }) {
   const { isOpen, setOpen, opener, first, onKeyDown } = useDisclosure();
-  if (!isOpen || disabled) {
+  if (!isOpen || blocked) {
     return (
-      <button key="open" ref={opener} type="button" disabled={disabled} onClick={() => setOpen(true)}>
+      <ActionButton key="open" element={opener} blocked={blocked} onClick={() => setOpen(true)}>
         Force release…
-      </button>
+      </ActionButton>
     );
   }
   return (

@@ -3,6 +3,8 @@ import { api, type Stack } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
 import { useAction } from '../lib/use-action.ts';
 import { useDisclosure } from '../lib/use-disclosure.ts';
+import { useKeptFocus } from '../lib/use-kept-focus.ts';
+import { ActionButton } from '../ui/action-button.tsx';
 import { ErrorMessage } from '../ui/error-message.tsx';
 
 const hourSeconds = 3600;
@@ -21,45 +23,37 @@ export function StackCare({
   refresh: () => void;
 }) {
   const action = useAction();
+  const box = useKeptFocus<HTMLDivElement>();
   // The space is there before the answer: what comes later must not move the page.
   if (canWrite === false) return <div class="actions" />;
-  const disabled = canWrite === undefined || action.pending;
+  const blocked = canWrite === undefined || action.pending;
   const { stackName, dirty, heldBy, reservation } = stack;
   const act = (work: () => Promise<unknown>): void => action.run(() => work().then(refresh));
   return (
-    <div class="actions">
+    <div ref={box} class="actions">
       {dirty !== null && heldBy === null && (
         <>
-          <button
-            type="button"
-            disabled={disabled}
-            onClick={() => act(() => api.tearDown(project, stackName))}
-          >
+          <ActionButton blocked={blocked} onClick={() => act(() => api.tearDown(project, stackName))}>
             Run teardown again
-          </button>
-          <button
-            type="button"
-            disabled={disabled}
+          </ActionButton>
+          <ActionButton
+            blocked={blocked}
             title="The stack becomes available without another teardown."
             onClick={() => act(() => api.clean(project, stackName))}
           >
             Mark as clean
-          </button>
+          </ActionButton>
         </>
       )}
       {reservation === null ? (
         <Reserve
-          disabled={disabled}
+          blocked={blocked}
           reserve={(seconds, reason) => act(() => api.reserve(project, stackName, seconds, reason))}
         />
       ) : (
-        <button
-          type="button"
-          disabled={disabled}
-          onClick={() => act(() => api.unreserve(project, stackName))}
-        >
+        <ActionButton blocked={blocked} onClick={() => act(() => api.unreserve(project, stackName))}>
           End reservation
-        </button>
+        </ActionButton>
       )}
       <ErrorMessage error={action.error} />
     </div>
@@ -67,10 +61,10 @@ export function StackCare({
 }
 
 function Reserve({
-  disabled,
+  blocked,
   reserve,
 }: {
-  disabled: boolean;
+  blocked: boolean;
   reserve: (seconds: number, reason: string) => void;
 }) {
   const { isOpen, setOpen, opener, first, onKeyDown } = useDisclosure();
@@ -78,9 +72,9 @@ function Reserve({
   const [time, setTime] = useState(2);
   if (!isOpen) {
     return (
-      <button ref={opener} type="button" disabled={disabled} onClick={() => setOpen(true)}>
+      <ActionButton element={opener} blocked={blocked} onClick={() => setOpen(true)}>
         Reserve…
-      </button>
+      </ActionButton>
     );
   }
   return (
