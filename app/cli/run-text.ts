@@ -3,7 +3,7 @@ import type { RunState } from '../core/model/run-state.ts';
 import { numberText } from '../lib/format.ts';
 import type { Output } from './terminal.ts';
 import { ageText, durationText } from './time-text.ts';
-import { cut, visible } from './visible-text.ts';
+import { cut, firstLine, visible } from './visible-text.ts';
 
 type Colors = Output['colors'];
 
@@ -110,22 +110,28 @@ function holdText(stack: Stack, now: Date): string {
   return `${stack.stackName} is held by ${visible(stack.heldBy ?? 'another holder')}${since}`;
 }
 
-/** Summarizes the end of a run in a few lines: the outcome, the first failed tests, the outputs, and notes. */
+/** Summarizes the end of a run in a few lines: the outcome, the first failed tests with what they say, the outputs, and notes. */
 export function endText(run: Workflow, now: Date, colors: Colors): string {
   const { failures } = run;
   const stack = run.stack_name === null ? '' : `on ${run.stack_name}`;
   const about = [stack, runDuration(run, now)].filter((fact) => fact !== '').join(', ');
-  const shown = failures.slice(0, 10).map((failure) => {
+  const listed = failures.slice(0, 10);
+  const shown = listed.flatMap((failure) => {
     const place =
       failure.file === null ? '' : ` (${failure.file}${failure.line === null ? '' : `:${failure.line}`})`;
     const group = failure.group === '' ? '' : `${failure.group} › `;
-    return `  ${colors.red('✖')} ${visible(`${group}${failure.name}${place}`)}`;
+    const message = cut(firstLine(failure.message), 200);
+    const isSaid = message === '' || run.summary?.includes(message) === true;
+    return [
+      `  ${colors.red('✖')} ${visible(`${group}${failure.name}${place}`)}`,
+      ...(isSaid ? [] : [`      ${visible(message)}`]),
+    ];
   });
-  const more = (run.tests?.failed ?? failures.length) - shown.length;
+  const more = (run.tests?.failed ?? failures.length) - listed.length;
   return [
     `${stateText(run.state, colors)}  ${visible(run.summary ?? '')}${about === '' ? '' : colors.dim(` (${about})`)}`,
     ...shown,
-    ...(more > 0 && shown.length > 0 ? [`  … and ${more} more`] : []),
+    ...(more > 0 && listed.length > 0 ? [`  … and ${more} more`] : []),
     ...Object.entries(run.outputs).map(([name, value]) => `  ${colors.dim(name)} ${visible(value)}`),
     ...run.warnings.map((warning) => `  ${colors.yellow('!')} ${visible(warning.message)}`),
   ].join('\n');

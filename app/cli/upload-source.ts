@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -36,9 +36,12 @@ export async function uploadSource(
   return id;
 }
 
+/** Notes of git about the copy itself: paths and names of this machine. */
+const ofCopy = /^source\/\.git\/(?:logs\/|FETCH_HEAD$)/;
+
 /**
- * Packs the files of a commit. Not by `git archive`: it leaves out what `export-ignore` names, which is the tests in many
- * repositories.
+ * Packs a commit and its files as a repository without history: many builds ask git for their version. Not by
+ * `git archive`: it leaves out what `export-ignore` names, which is the tests in many repositories.
  */
 async function archiveOf(
   git: Git,
@@ -56,13 +59,9 @@ async function archiveOf(
       const output = await git(args, directory);
       if (output === undefined) throw uploadFailed(`The commit ${sha.slice(0, 7)} could not be copied.`);
     }
-    const names = (await readdir(copy)).filter((name) => name !== '.git');
     const file = path.join(directory, 'source.tar.gz');
-    // With a directory before it, tar takes no name for an option.
-    await create(
-      { file, gzip: true, portable: true, cwd: directory },
-      names.length === 0 ? ['source'] : names.map((name) => `source/${name}`),
-    );
+    const filter = (name: string) => !ofCopy.test(name);
+    await create({ file, gzip: true, portable: true, cwd: directory, filter }, ['source']);
     return await readFile(file);
   } finally {
     await rm(directory, { recursive: true, force: true });

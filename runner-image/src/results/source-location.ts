@@ -48,8 +48,11 @@ export function locateFailure(testCase: ResultCase, options: LocateOptions): Sou
 /** Playwright begins with where the test is defined: `[chromium] › login.spec.ts:4:1 › logs in`. */
 const heading = /^\s*(?:\[[^\]\n]{1,80}\] › )?\S{1,300}:\d{1,7}:\d{1,7} › /;
 
+/** ginkgo writes where a spec is defined before its error: `a_test.go:10`, then an empty line. */
+const specPlace = /^\S+:\d{1,7}\n(?=\n {2}\[(?:FAILED|PANICKED|TIMEDOUT|INTERRUPTED)\] )/gm;
+
 function headingsLast(text: string): string {
-  const lines = text.split('\n');
+  const lines = text.replace(specPlace, '').split('\n');
   return [...lines.filter((line) => !heading.test(line)), ...lines.filter((line) => heading.test(line))].join(
     '\n',
   );

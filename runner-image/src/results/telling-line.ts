@@ -32,8 +32,8 @@ function linesOf(text: string): string[] {
 }
 
 function fromTrace(lines: readonly string[], names: readonly string[]): string | undefined {
-  const testify = testifyError(lines);
-  if (testify !== undefined) return testify;
+  const known = ginkgoError(lines) ?? testifyError(lines);
+  if (known !== undefined) return known;
   const pytest = lines.find((line) => /^E {2,}\S/.test(line));
   if (pytest !== undefined) return withoutLabel(pytest);
   const rspec = rspecError(lines);
@@ -52,6 +52,8 @@ function fromTrace(lines: readonly string[], names: readonly string[]): string |
 
 /** Most of the output is not about the failure: uses the first line that names an error, otherwise the last line. */
 function fromOutput(lines: readonly string[], names: readonly string[]): string | undefined {
+  const ginkgo = ginkgoError(lines);
+  if (ginkgo !== undefined) return ginkgo;
   const panic = lines.findIndex((line) => /^\s*thread '.*panicked at .*:$/.test(line));
   if (panic !== -1 && lines[panic + 1] !== undefined) return lines[panic + 1]?.trim();
   const telling = lines.map((line) => line.trim()).filter((line) => isTelling(line, names));
@@ -90,6 +92,21 @@ function pythonError(lines: readonly string[]): string | undefined {
     .filter((line) => /^\s*/.exec(line)?.[0].length === indent && /^[\w.]+(?::|$)/.test(line.trim()))
     .map((line) => line.trim())
     .at(-1);
+}
+
+/** ginkgo writes the spec and its place, then the error, and where it was raised. All specs are one test of Go. */
+function ginkgoError(lines: readonly string[]): string | undefined {
+  const start = lines.findIndex((line) => /^ {2}\[(?:FAILED|PANICKED|TIMEDOUT|INTERRUPTED)\] \S/.test(line));
+  const length = lines.slice(start).findIndex((line) => /^ {2}In \[\w+\] at: /.test(line));
+  if (start === -1 || length === -1) return undefined;
+  const error = lines.slice(start, start + Math.min(length, 8)).map((line) => line.trim());
+  // What a panic says comes after its place.
+  if (error[0]?.startsWith('[PANICKED]')) error.push(lines[start + length + 2]?.trim() ?? '');
+  const header = lines.slice(0, start).findLastIndex((line) => /^\S.*\] \[[\d.]+ seconds\]/.test(line));
+  const spec = header === -1 ? '' : `${lines[header + 1]?.trim()}: `;
+  const count = Number(/^Summarizing (\d+) Failures:$/m.exec(lines.join('\n'))?.[1] ?? 1);
+  const text = `${spec}${error.join(' ').replace(/^\[\w+\] /, '')}`;
+  return count > 1 ? `${text} (and ${count - 1} more)` : text;
 }
 
 /** testify writes a table: the cell after "Error:" has several lines. */

@@ -32,11 +32,17 @@ describe('berth run next to a server that may not read this machine', () => {
     if (origin !== undefined) execFileSync('git', ['-C', repository.path, 'remote', 'add', 'origin', origin]);
     const options = { directory: repository.path, env: { ...server.env, HOME: home.path } };
     const { out, err, exitCode } = await berth(
-      ['run', '--command', 'cat tests/a.txt; ls -A; echo $BERTH_SHA'],
+      [
+        'run',
+        '--command',
+        'cat tests/a.txt; ls -A; echo $BERTH_SHA; git log --format=%H; git describe --always --dirty',
+      ],
       options,
     );
     expect(err).toContain('✔ succeeded');
-    expect(out).toContain(`here\n.gitattributes\n@odd\ntests\n${repository.sha}\n`);
+    expect(out).toContain(
+      `here\n.git\n.gitattributes\n@odd\ntests\n${repository.sha}\n${repository.sha}\n${repository.sha.slice(0, 7)}\n`,
+    );
     expect(exitCode).toBe(0);
   });
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createProgressLine } from '../../../app/cli/progress-line.ts';
+import { endText } from '../../../app/cli/run-text.ts';
 import { table } from '../../../app/cli/table.ts';
 import { openTerminal } from '../../../app/cli/terminal.ts';
 import { ageText, durationText, parseSeconds } from '../../../app/cli/time-text.ts';
 import { cut, firstLine, visible, width } from '../../../app/cli/visible-text.ts';
+import type { Workflow } from '../../../app/client/api-types.ts';
 
 describe('untrusted text', () => {
   it('cannot move the cursor, clear the screen, forge a line, or change the direction', () => {
@@ -128,5 +130,36 @@ describe('the progress line', () => {
       line.show('place 1');
     });
     expect(texts).toEqual(['place 2\n', 'place 1\n']);
+  });
+});
+
+describe('the end of a run', () => {
+  const plain = new Proxy({}, { get: () => (text: string) => text }) as Parameters<typeof endText>[2];
+  const failed = (summary: string, message: string) =>
+    endText(
+      {
+        state: 'failed',
+        summary,
+        stack_name: null,
+        started_at: null,
+        tests: null,
+        failures: [{ name: 'adds', group: 'math', message, file: 'a.js', line: 3, details: null }],
+        outputs: {},
+        warnings: [],
+      } as Partial<Workflow> as Workflow,
+      new Date(0),
+      plain,
+    );
+
+  it('shows the place of a failed test, and the first line of what it says', () => {
+    expect(failed('1 of 2 tests failed.', 'expected 3\u001b[2J\ngot 4')).toBe(
+      '✖ failed  1 of 2 tests failed.\n  ✖ math › adds (a.js:3)\n      expected 3\\x1b[2J … (2 lines)',
+    );
+  });
+
+  it('does not repeat what the summary says', () => {
+    expect(failed('The build failed: expected 3', 'expected 3')).toBe(
+      '✖ failed  The build failed: expected 3\n  ✖ math › adds (a.js:3)',
+    );
   });
 });

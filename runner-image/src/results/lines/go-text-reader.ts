@@ -18,6 +18,8 @@ export function createGoTextReader(): LineReader {
   const printed = new Map<string, string>();
   let running: string | undefined;
   let current: CaseDraft | undefined;
+  /** Output before a result. Without `-v`, that of the test comes before it. */
+  let loose = '';
   let isGo = false;
   let isVerbose = false;
 
@@ -29,7 +31,9 @@ export function createGoTextReader(): LineReader {
       ...draftCase(name, '', outcome),
       durationSeconds: Number(time),
       trace: printed.get(name) ?? '',
+      output: outcome === 'failed' ? loose : '',
     };
+    loose = '';
     printed.delete(name);
     running = undefined;
     if (drafts.length + open.length < maxTests) open.push(current);
@@ -44,12 +48,13 @@ export function createGoTextReader(): LineReader {
     const hasFailed = tests.some(({ outcome }) => outcome === 'failed');
     if (word === 'FAIL' && !hasFailed) {
       const message = rest.includes('build failed') ? 'The package does not build.' : undefined;
-      tests.push({ ...draftCase(name, name, 'failed'), message, trace: current?.trace ?? '' });
+      tests.push({ ...draftCase(name, name, 'failed'), message, trace: current?.trace ?? loose });
     }
     drafts.push(...tests);
     open = [];
     current = undefined;
     running = undefined;
+    loose = '';
     return true;
   }
 
@@ -67,6 +72,7 @@ export function createGoTextReader(): LineReader {
         printed.set(running, `${printed.get(running) ?? ''}${line}\n`.slice(0, maxTraceCharacters));
       else if (current !== undefined && current.trace.length < maxTraceCharacters)
         current.trace += `${line}\n`;
+      else if (current === undefined && loose.length < maxTraceCharacters) loose += `${line}\n`;
     },
     end() {
       if (!isGo) return undefined;

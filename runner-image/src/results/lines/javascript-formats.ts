@@ -278,10 +278,56 @@ function createJasmineLines(): ToolLines {
   };
 }
 
+function createUvuLines(): ToolLines {
+  let isUvu = false;
+  let total: number | undefined;
+  return {
+    failure(line) {
+      if (/ \(\d+ \/ \d+\)$/.test(line)) isUvu = true;
+      const [, group, name] = (isUvu && /^ {3}FAIL {1,2}(?:(\S.*?) {1,2})?"(.+)"$/.exec(line)) || [];
+      return name === undefined ? undefined : { name, group };
+    },
+    stop: (line) => / \(\d+ \/ \d+\)$/.test(line),
+    summary(line) {
+      const [, word, count] = (isUvu && /^ {2}(Total|Passed|Skipped): +(\d+)$/.exec(line)) || [];
+      if (word === 'Total') total = Number(count);
+      // The total has no skipped tests.
+      if (word === 'Passed' && total !== undefined)
+        return { passed: Number(count), failed: total - Number(count) };
+      return word === 'Skipped' ? { skipped: Number(count) } : undefined;
+    },
+  };
+}
+
+/** The reporter of fastify's repositories for node:test, `@jsumners/line-reporter`. It does not name tests. */
+function createLineReporterLines(): ToolLines {
+  let isList = false;
+  let file = '';
+  return {
+    failure(line) {
+      if (line === 'Failed tests:') isList = true;
+      if (!isList) return undefined;
+      if (/^\S.*\.\w+$/.test(line)) file = line;
+      const place = /^\tline: (\d+), column: \d+$/.exec(line)?.[1];
+      const name = `${file.replace(/^.*\//, '')}:${place}`;
+      return place === undefined ? undefined : { name, file, line: Number(place) };
+    },
+    stop: (line) => /^\S.*\.\w+$/.test(line),
+    summary(line) {
+      const [, word, count] = /^(Passed|Failed|Skipped|Total): (\d+)$/.exec(line) ?? [];
+      if (word === 'Passed') return { passed: Number(count) };
+      if (word === 'Failed') return { failed: Number(count) };
+      return word === 'Skipped' ? { skipped: Number(count) } : undefined;
+    },
+  };
+}
+
 export const javascriptFormats: readonly ToolFormat[] = [
   { tool: 'mocha', create: createMochaLines },
   { tool: 'node --test', create: createNodeLines },
   { tool: 'ava', create: createAvaLines },
+  { tool: 'uvu', create: createUvuLines },
+  { tool: 'line-reporter', create: createLineReporterLines },
   { tool: 'Jasmine', create: createJasmineLines },
   { tool: 'jest', create: createJestLines },
   { tool: 'vitest', create: createVitestLines },

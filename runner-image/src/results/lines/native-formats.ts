@@ -168,11 +168,50 @@ function createSwiftLines(): ToolLines {
   };
 }
 
+/** Lists the specs that failed only. A suite that passes is one line, unless ginkgo runs one suite or is verbose. */
+function createGinkgoLines(): ToolLines {
+  let isFailure = false;
+  let suite = '';
+  let specs = 0;
+  return {
+    failure(line) {
+      suite =
+        /^\[\d+\] (.+?) - \d+\/\d+ specs/.exec(line)?.[1] ??
+        /^Running Suite: (.+?) - /.exec(line)?.[1] ??
+        suite;
+      const named = isFailure ? { name: line.trim(), group: suite } : undefined;
+      isFailure = /^\S.*\[(?:FAILED|PANICKED|TIMEDOUT|INTERRUPTED)\] \[[\d.]+ seconds\]/.test(line);
+      return named;
+    },
+    stop: (line) => /^(?:-{20,}|Summarizing \d+ Failures?:)$/.test(line),
+    summary(line) {
+      specs = Number(/^Ran \d+ of (\d+) Specs in /.exec(line)?.[1] ?? specs);
+      const [, chosen, of, marks = ''] =
+        /^\[\d+\] .+ - (\d+)\/(\d+) specs(.*) SUCCESS! \S+ PASS$/.exec(line) ?? [];
+      if (chosen !== undefined) {
+        const skipped = Number(of) - Number(chosen) + marks.split('S').length - 1;
+        return { passed: Number(of) - skipped, skipped };
+      }
+      const [, result] = /^(?:FAIL|SUCCESS)!.* -- (.+)$/.exec(line) ?? [];
+      if (result === undefined) return undefined;
+      const count = (word: string) => Number(new RegExp(`(\\d+) ${word}`).exec(result)?.[1] ?? 0);
+      // Without counts, the setup of the suite failed: "A BeforeSuite node failed so all tests were skipped."
+      if (!/\d Passed/.test(result)) return { failed: 1, skipped: specs };
+      return {
+        passed: count('Passed'),
+        failed: count('Failed'),
+        skipped: count('Pending') + count('Skipped'),
+      };
+    },
+  };
+}
+
 export const nativeFormats: readonly ToolFormat[] = [
   { tool: 'cargo test', create: createCargoLines },
   { tool: 'cargo nextest', create: createNextestLines },
   { tool: 'ctest', create: createCtestLines },
   { tool: 'GoogleTest', create: createGoogleTestLines },
   { tool: 'Catch2', create: createCatchLines },
+  { tool: 'ginkgo', create: createGinkgoLines },
   { tool: 'swift test', create: createSwiftLines },
 ];

@@ -32,6 +32,7 @@ const maxLines = 3_000_000;
 const outerTools: ReadonlyMap<string, string> = new Map([
   ['TAP', 'prove'],
   ['cargo test', 'cargo nextest'],
+  ['ginkgo', 'go test'],
 ]);
 
 /**

@@ -32,6 +32,14 @@ const failures: readonly Failure[] = [
     said: 'Expected 3 to be 4.',
   },
   {
+    tool: 'ginkgo',
+    group: 'example.com/m',
+    name: 'TestM',
+    text: 'Will run 1 of 1 specs\n• [FAILED] [0.1 seconds]\nmath [It] breaks\n/app/gk/m_test.go:10\n\n  [FAILED] Expected\n      <int>: 2\n  to equal\n      <int>: 3\n  In [It] at: /app/gk/m_test.go:11 @ 11/28/26 09:52:10.277\n',
+    place: ['gk/m_test.go', 11],
+    said: 'math [It] breaks: Expected <int>: 2 to equal <int>: 3',
+  },
+  {
     tool: 'Minitest',
     group: 'UserTest',
     name: 'test_x',

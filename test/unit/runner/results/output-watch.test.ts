@@ -626,8 +626,176 @@ FAIL	example.com/m	0.004s
         ['example.com/m', 'TestSub/bad', 'got 4'],
       ],
     ],
+    [
+      'ginkgo',
+      `[17] A Suite - 6/7 specs •
+------------------------------
+• [FAILED] [0.001 seconds]
+math [It] breaks
+/x/a/a_test.go:10
+
+  [FAILED] Expected
+      <int>: 2
+  to equal
+      <int>: 3
+  In [It] at: /x/a/a_test.go:11 @ 11/28/26 09:52:10.277
+------------------------------
+• [PANICKED] [0.000 seconds]
+math [It] panics
+/x/a/a_test.go:13
+
+  [PANICKED] Test Panicked
+  In [It] at: /usr/local/go/src/internal/runtime/maps/runtime.go:265 @ 11/28/26 09:52:10.277
+
+  assignment to entry in nil map
+
+  Full Stack Trace
+    example.com/gk/a.init.func1.3()
+    	/x/a/a_test.go:13 +0x28
+------------------------------
+
+Summarizing 2 Failures:
+  [FAIL] math [It] breaks
+  /x/a/a_test.go:11
+  [PANICKED!] math [It] panics
+  /usr/local/go/src/internal/runtime/maps/runtime.go:265
+
+Ran 5 of 7 Specs in 0.001 seconds
+FAIL! -- 3 Passed | 2 Failed | 1 Pending | 1 Skipped
+--- FAIL: TestA (0.00s)
+FAIL
+[17] B Suite - 1/1 specs 
+------------------------------
+[BeforeSuite] [FAILED] [0.000 seconds]
+[BeforeSuite] 
+/x/b/b_test.go:8
+
+  [FAILED] no database
+  In [BeforeSuite] at: /x/b/b_test.go:8 @ 11/28/26 09:52:12.294
+------------------------------
+
+Ran 0 of 1 Specs in 0.000 seconds
+FAIL! -- A BeforeSuite node failed so all tests were skipped.
+[17] C Suite - 3/4 specs ••S SUCCESS! 1.2ms PASS
+`,
+      [13, 3, 5],
+      [
+        ['A Suite', 'math [It] breaks', 'Expected <int>: 2 to equal <int>: 3'],
+        ['A Suite', 'math [It] panics', 'Test Panicked assignment to entry in nil map'],
+        ['B Suite', '[BeforeSuite]', 'no database'],
+      ],
+    ],
+    [
+      'uvu',
+      `index.js
+• ✘ •   (2 / 3)
+
+   FAIL  "strings"
+    Expected values to be strictly equal:  (is)
+
+        ++foo    (Expected)
+    at Object.handler (/x/test/index.js:19:9)
+
+
+ odd ✘ •   (1 / 2)
+
+   FAIL  odd  "boom"
+    kaput
+
+
+  Total:     5
+  Passed:    3
+  Skipped:   1
+  Duration:  17.02ms
+`,
+      [6, 2, 1],
+      [
+        ['', 'strings', 'Expected values to be strictly equal:  (is)'],
+        ['odd', 'boom', 'kaput'],
+      ],
+    ],
+    [
+      'line-reporter',
+      `passed: /x/test/a.test.js (460.3 ms)
+
+
+Failed tests:
+
+/x/test/b.test.js
+	line: 8, column: 1
+		Error: no
+		    at TestContext.<anonymous> (/x/test/b.test.js:31:14)
+
+	line: 40, column: 1
+		Error: never
+
+
+Passed: 270
+Failed: 2
+Total: 272
+`,
+      [272, 2, 0],
+      [
+        ['', 'b.test.js:8', 'Error: no'],
+        ['', 'b.test.js:40', 'Error: never'],
+      ],
+    ],
   ])('%s', (tool, text, [total, failed, skipped], failures) => {
     expect(summaryOf(text)).toEqual({ tool, counts: { total, failed, skipped }, failed: failures });
+  });
+
+  it('shows what the specs of ginkgo say that are one test of Go', () => {
+    const specs = `Running Suite: A Suite - /x/a
+Will run 6 of 7 specs
+------------------------------
+• [FAILED] [0.001 seconds]
+math [It] breaks
+/x/a/a_test.go:10
+
+  [FAILED] Expected
+      <int>: 2
+  to equal
+      <int>: 3
+  In [It] at: /x/a/a_test.go:11 @ 11/28/26 09:52:10.277
+------------------------------
+• [PANICKED] [0.000 seconds]
+math [It] panics
+/x/a/a_test.go:13
+
+  [PANICKED] Test Panicked
+  In [It] at: /usr/local/go/src/internal/runtime/maps/runtime.go:265 @ 11/28/26 09:52:10.277
+
+  assignment to entry in nil map
+
+  Full Stack Trace
+    example.com/gk/a.init.func1.3()
+    	/x/a/a_test.go:13 +0x28
+------------------------------
+
+Summarizing 2 Failures:
+  [FAIL] math [It] breaks
+  /x/a/a_test.go:11
+  [PANICKED!] math [It] panics
+  /usr/local/go/src/internal/runtime/maps/runtime.go:265
+
+Ran 5 of 7 Specs in 0.001 seconds
+FAIL! -- 3 Passed | 2 Failed | 1 Pending | 1 Skipped
+--- FAIL: TestA (0.00s)
+FAIL
+`;
+    expect(summaryOf(`${specs}FAIL\texample.com/a\t0.01s\nFAIL\n`)).toMatchObject({
+      tool: 'go test',
+      failed: [
+        ['example.com/a', 'TestA', 'math [It] breaks: Expected <int>: 2 to equal <int>: 3 (and 1 more)'],
+      ],
+    });
+  });
+
+  it('has what a test of Go printed before its result, where go test is not verbose', () => {
+    const text = 'connecting\nerror: no database\n--- FAIL: TestA (0.00s)\nFAIL\nFAIL\tm/a\t0.01s\n';
+    expect(summaryOf(text).failed).toEqual([['m/a', 'TestA', 'error: no database']]);
+    const crash = 'panic: cannot open the database\n\ngoroutine 1 [running]:\nFAIL\tm/a\t0.01s\n';
+    expect(summaryOf(crash).failed).toEqual([['m/a', 'm/a', 'panic: cannot open the database']]);
   });
 
   it('is not a result without the summary of the tool', () => {
