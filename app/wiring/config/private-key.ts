@@ -26,6 +26,8 @@ export function readPrivateKey(env: {
 /**
  * Reads a PEM key as people paste it: in quotes, indented, on one line, with line breaks that are escaped once or twice,
  * or encoded as base64.
+ *
+ * @returns it as PKCS #8. GitHub issues PKCS #1, which the library would convert again for each token.
  */
 export function parsePrivateKey(text: string): PrivateKeyReading {
   const pem = toPem(text) ?? toPem(Buffer.from(text.replace(/[\s"']/g, ''), 'base64').toString('utf8'));
@@ -35,8 +37,10 @@ export function parsePrivateKey(text: string): PrivateKeyReading {
     return { ok: false, reason };
   }
   try {
-    const { asymmetricKeyType } = createPrivateKey(pem);
-    if (asymmetricKeyType === 'rsa') return { ok: true, privateKey: pem };
+    const key = createPrivateKey(pem);
+    const { asymmetricKeyType } = key;
+    if (asymmetricKeyType === 'rsa')
+      return { ok: true, privateKey: key.export({ type: 'pkcs8', format: 'pem' }).toString() };
     return { ok: false, reason: `is a key of the type ${asymmetricKeyType}; GitHub Apps have RSA keys` };
   } catch {
     // The message of OpenSSL may contain parts of the key.

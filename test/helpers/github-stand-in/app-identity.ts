@@ -1,10 +1,10 @@
-import { createHmac, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
+import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, verify } from 'node:crypto';
 
 /** The App that is registered with the stand-in. */
 export interface AppIdentity {
   readonly appId: number;
   readonly slug: string;
-  /** PEM, as GitHub hands it out. */
+  /** PEM, as the configuration passes it on: PKCS #8. */
   readonly privateKey: string;
   readonly webhookSecret: string;
   /** The OAuth client for sign-in. */
@@ -21,7 +21,7 @@ let privateKey = process.env[appKeyVariable];
 export function appPrivateKey(): string {
   privateKey ??= generateKeyPairSync('rsa', {
     modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   }).privateKey;
   return privateKey;
@@ -38,6 +38,14 @@ export function createAppIdentity(): AppIdentity {
   };
 }
 
+let publicKey: { readonly of: string; readonly key: KeyObject } | undefined;
+
+/** Computes the key once, since each request of an App has a new token. */
+function publicKeyOf(of: string): KeyObject {
+  if (publicKey?.of !== of) publicKey = { of, key: createPublicKey(of) };
+  return publicKey.key;
+}
+
 /** @returns what is wrong with a JSON web token that an App signs in with; undefined where nothing is. */
 export function appTokenMistake(token: string, identity: AppIdentity, now: Date): string | undefined {
   const [header, payload, signature, ...rest] = token.split('.');
@@ -47,7 +55,7 @@ export function appTokenMistake(token: string, identity: AppIdentity, now: Date)
   const signed = verify(
     'RSA-SHA256',
     Buffer.from(`${header}.${payload}`),
-    createPublicKey(identity.privateKey),
+    publicKeyOf(identity.privateKey),
     Buffer.from(signature, 'base64url'),
   );
   if (!signed) return 'A JSON web token could not be decoded';

@@ -27,7 +27,7 @@ describe('the private key of the App', () => {
     ['with a line before and after it', `key:\n${pkcs1}\nend`],
   ])('is read %s', (_, text) => {
     const reading = parsePrivateKey(text);
-    expect(reading).toEqual({ ok: true, privateKey: text === pkcs8 ? pkcs8 : pkcs1 });
+    expect(reading).toEqual({ ok: true, privateKey: pkcs8 });
   });
 
   it.each([

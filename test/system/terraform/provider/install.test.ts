@@ -24,6 +24,9 @@ const override = `provider "aws" {
 }
 `;
 
+/** A command takes a minute or two. Below the limit of a test, so that a failure shows the output. */
+const commandTimeoutMs = 8 * 60_000;
+
 let directory: string;
 let engine: Record<string, string>;
 let github: GithubStandIn;
@@ -63,6 +66,8 @@ async function berth(
         GHE_HOST: github.host,
         GHE_PROTOCOL: 'http',
         CHECKPOINT_DISABLE: '1',
+        // By default the provider tries a call 25 times, which takes longer than this test may.
+        AWS_MAX_ATTEMPTS: '5',
         TF_CLI_ARGS_init: backend.map((name) => `-backend-config=${name}=true`).join(' '),
         TF_CLI_ARGS_plan: '-parallelism=20',
         // Terraform cancels the calls that are on their way when it is interrupted, and does not know their results:
@@ -81,7 +86,14 @@ async function berth(
       if (page !== undefined) createApp(page);
     });
   }
+  let isLate = false;
+  const late = setTimeout(() => {
+    isLate = true;
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  }, commandTimeoutMs);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  clearTimeout(late);
+  if (isLate) throw new Error(`berth aws ${args[0]} did not end. Its last output:\n${text.slice(-4000)}`);
   return { code, text };
 }
 
