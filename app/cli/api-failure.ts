@@ -25,7 +25,8 @@ function refusal(error: ApiError): CliError {
     return new CliError('answer_unreadable', message, { exitCode, hint: advice, cause: error });
   }
   const said = messages[code ?? ''] ?? message;
-  const lines = [said, ...details.filter((detail) => !said.includes(detail))];
+  // A detail begins with the name of its field.
+  const lines = [said, ...details.filter((detail) => !said.includes(detail.replace(/^[\w.]+: /, '')))];
   return new CliError(code ?? `http_${status}`, lines.join('\n  '), {
     exitCode,
     hint: status === 401 ? keyHint : (hints[code ?? ''] ?? hint),

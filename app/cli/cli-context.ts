@@ -39,8 +39,8 @@ export interface OwnServer {
 /** Ctrl-C and termination signals. */
 export interface Interrupts {
   /**
-   * Takes over the first Ctrl-C: it aborts the signal, and the command ends in good order. A second Ctrl-C ends the
-   * process immediately. So does the first one if no command handles it.
+   * Takes over the first Ctrl-C: it aborts the signal, with a sentence as its reason, and the command ends in good order. A
+   * second Ctrl-C ends the process immediately. So does the first one if no command handles it.
    */
   take(): AbortSignal;
 }
@@ -78,8 +78,15 @@ export interface CliContext {
     limits: { readonly olderThanDays?: number; readonly keep?: number },
     changes: Readonly<Record<string, string>>,
   ) => Promise<{ readonly deleted: number }>;
-  /** Checks everything that a server on this machine depends on. @throws BerthError `config_invalid`. */
-  readonly runDoctor: (options: { aws: boolean }) => Promise<readonly Finding[]>;
+  /**
+   * Checks everything that a server on this machine depends on.
+   *
+   * @param options.changes variables over those of {@link env}. @throws BerthError `config_invalid`.
+   */
+  readonly runDoctor: (options: {
+    readonly aws: boolean;
+    readonly changes: Readonly<Record<string, string>>;
+  }) => Promise<readonly Finding[]>;
   /**
    * Installs, upgrades or removes Berth in an AWS account.
    *

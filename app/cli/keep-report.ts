@@ -1,7 +1,11 @@
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { makeDirectory } from '../lib/make-directory.ts';
 import type { Environment } from './cli-context.ts';
+import { usageError } from './cli-error.ts';
+import { visible } from './visible-text.ts';
 
 /** How many reports are kept of runs with `--local`, whose server is gone when they end. */
 const keptReports = 20;
@@ -26,7 +30,7 @@ export function cacheFolder(env: Environment): string {
  * @returns the path of the file.
  */
 export async function keepReport(directory: string, id: string, report: Uint8Array): Promise<string> {
-  await mkdir(directory, { recursive: true });
+  await makeDirectory(directory);
   const file = path.join(directory, `${id}.html`);
   await writeFile(file, report);
   const kept = await Promise.all(
@@ -37,6 +41,30 @@ export async function keepReport(directory: string, id: string, report: Uint8Arr
   const old = kept.sort((a, b) => b.writtenAt - a.writtenAt).slice(keptReports - 1);
   await Promise.all(old.map(({ name }) => rm(path.join(directory, name), { force: true })));
   return file;
+}
+
+/**
+ * Checks that a report can be written, before its tests run.
+ *
+ * @param file an absolute path.
+ * @throws CliError `usage` if its directory is missing or read-only, or if it is a directory itself.
+ */
+export async function checkReportFile(file: string): Promise<void> {
+  const folder = path.dirname(file);
+  const isWritable = await access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  const isDirectory = await stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isDirectory) throw usageError(`--report: ${visible(file)} is a directory.`, 'Add a file name.');
+  if (!isWritable)
+    throw usageError(
+      `--report: ${visible(folder)} is not a directory that this user can write to.`,
+      'Create it, or choose another directory.',
+    );
 }
 
 /** @returns 0 for a report that another run deleted in the meantime. */

@@ -40,12 +40,8 @@ Exit codes:
 
 const helpHint = 'Add --help to list commands and options.';
 
-/**
- * The command line with all its commands; nothing is run yet.
- *
- * @param isQuiet whether invalid commands print nothing.
- */
-export function createProgram(cli: CliContext, isQuiet = false): Command {
+/** The command line with all its commands; nothing is run yet. */
+export function createProgram(cli: CliContext): Command {
   const program = new Command('berth')
     .description(
       'Runs the tests of every branch in a fresh container, on a test stack that the branch holds.',
@@ -54,9 +50,8 @@ export function createProgram(cli: CliContext, isQuiet = false): Command {
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
     .addHelpText('after', about)
-    .showHelpAfterError(helpHint)
     .exitOverride();
-  configureOutput(program, cli.terminal, isQuiet);
+  configureOutput(program, cli.terminal);
   const commands = [
     addServe,
     addRun,
@@ -78,12 +73,19 @@ export function createProgram(cli: CliContext, isQuiet = false): Command {
   return program;
 }
 
-/** An empty argument is a variable of a script that is not set, such as `berth logs "$ID"`. */
-function refuseEmpty({ registeredArguments, args }: Command): void {
-  const index = args.findIndex((text) => text.trim() === '');
+/** An empty text is a variable of a script that is not set, such as `berth logs "$ID"`. */
+function refuseEmpty(command: Command): void {
+  const { registeredArguments, args, options } = command;
+  const index = args.findIndex(isEmpty);
   const name = registeredArguments[Math.min(index, registeredArguments.length - 1)]?.name();
   if (index !== -1 && name !== undefined) throw usageError(`The argument <${name}> is empty.`);
+  const empty = options.find((option) =>
+    [command.getOptionValue(option.attributeName())].flat().some(isEmpty),
+  );
+  if (empty !== undefined) throw usageError(`${empty.long} is empty.`);
 }
+
+const isEmpty = (value: unknown): boolean => typeof value === 'string' && value.trim() === '';
 
 /**
  * Runs one command.
@@ -98,31 +100,37 @@ export async function runCli(args: readonly string[], cli: Omit<CliContext, 'fin
     exitCode = code;
   };
   try {
-    await createProgram({ ...cli, finish }, asJson).parseAsync(args, { from: 'user' });
+    await createProgram({ ...cli, finish }).parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) return writeFailure(error, cli.terminal, asJson);
-    // commander has already printed the message for people.
-    if (asJson && error.exitCode !== 0)
-      writeFailure(usageError(error.message.replace(/^error: /, ''), helpHint), cli.terminal, true);
-    return error.exitCode === 0 ? exitCodes.succeeded : exitCodes.usage;
+    if (error.exitCode === 0) return exitCodes.succeeded;
+    // A group without a command has printed its help.
+    if (error.code === 'commander.help') return exitCodes.usage;
+    return writeFailure(usageErrorOf(error), cli.terminal, asJson);
   }
+}
+
+/** An error of commander in the form of the other errors. Its message may end with a suggestion, on a second line. */
+function usageErrorOf({ message }: CommanderError): CliError {
+  const [first = '', suggestion] = message.replace(/^error: /, '').split(/\n\((.*)\)$/s);
+  const sentence = `${first.charAt(0).toUpperCase()}${first.slice(1)}${first.endsWith('.') ? '' : '.'}`;
+  return usageError(sentence, suggestion ?? helpHint);
 }
 
 /** Longer lines are hard to read. */
 const widestHelp = 110;
 
-function configureOutput(program: Command, { out, err }: Terminal, isQuiet: boolean): void {
+function configureOutput(program: Command, { out, err }: Terminal): void {
   program.configureOutput({
     writeOut: (text) => out.write(text),
-    writeErr: (text) => {
-      if (!isQuiet) err.write(text);
-    },
+    writeErr: (text) => err.write(text),
     getOutHelpWidth: () => Math.min(out.columns, widestHelp),
     getErrHelpWidth: () => Math.min(err.columns, widestHelp),
     getOutHasColors: () => out.colors.isColorSupported,
     getErrHasColors: () => err.colors.isColorSupported,
-    outputError: (text, write) => write(err.colors.red(text)),
+    // `writeFailure` prints errors.
+    outputError: () => {},
   });
   program.configureHelp({ styleTitle: (title) => out.colors.bold(title), showGlobalOptions: false });
 }

@@ -31,14 +31,6 @@ export function secondsOption(text: string): number {
   return seconds;
 }
 
-/** Reads a text. An empty one is a variable of a script that is not set. @throws CliError `usage`. */
-export function textOption(name: string): (text: string) => string {
-  return (text) => {
-    if (text.trim() !== '') return text;
-    throw usageError(`${name} is empty.`);
-  };
-}
-
 /** Reads a number within limits. @throws CliError `usage`. */
 export function numberOption(name: string, least: number, most: number): (text: string) => number {
   return (text) => {

@@ -26,7 +26,7 @@ export async function showRun(
   const cancel = () => {
     progress.clear();
     err.write('Canceling the run. Press Ctrl-C again to leave immediately.\n');
-    cancelQuietly(api, id, (reason) => err.write(`${reason}\n`));
+    cancelQuietly(api, id, interrupted.reason, (reason) => err.write(`${reason}\n`));
   };
   if (interrupted.aborted) cancel();
   else interrupted.addEventListener('abort', cancel, { once: true });
@@ -69,8 +69,8 @@ export function writeEnd(
 }
 
 /** Cancels the run. A run that ended in the meantime is fine; any other failure is shown, and the log continues. */
-function cancelQuietly(api: BerthApi, id: string, tell: (reason: string) => void): void {
-  api.cancelRun(id, 'Canceled with Ctrl-C.').catch((error: unknown) => {
+function cancelQuietly(api: BerthApi, id: string, why: string, tell: (reason: string) => void): void {
+  api.cancelRun(id, why).catch((error: unknown) => {
     if (error instanceof CliError && error.code === 'run_ended') return;
     tell(error instanceof Error ? error.message : String(error));
   });

@@ -68,6 +68,12 @@ export async function chooseSuite(
       ...(unused.length === 0 ? {} : { unused }),
     };
   }
+  if (wanted !== undefined) {
+    throw usageError(
+      `There is no suite ${visible(wanted)}: this commit has no suites in ${settingsPath}.`,
+      'Leave out --suite, or name the command with --command.',
+    );
+  }
   const guessed = await guessOfCommit(git, checkout);
   if (guessed === undefined) {
     throw usageError(
@@ -81,7 +87,7 @@ export async function chooseSuite(
     caches: cachesOfGuess(guessed).map(presetCache),
     origin: `guessed: ${because}`,
     settings: settingsOfGuess(guessed),
-    ...omitUndefined({ name: wanted, unused: deploys.length === 0 ? undefined : ['deploy'] }),
+    ...(deploys.length === 0 ? {} : { unused: ['deploy'] }),
   };
 }
 

@@ -14,18 +14,23 @@ import { packageVersion } from './package-root.ts';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
+const reasons = {
+  SIGINT: 'Canceled with Ctrl-C.',
+  SIGTERM: 'Canceled because berth was terminated (SIGTERM).',
+};
+
 /** The first signal asks the command to end, the second one ends the process. */
-function processInterrupts(): Interrupts & { interrupt(): void } {
+function processInterrupts(): Interrupts & { interrupt(reason: string, exitCode: number): void } {
   const interrupted = new AbortController();
   let isTaken = false;
-  const interrupt = () => {
-    if (!isTaken) process.exit(exitCodes.cancelled);
-    interrupted.abort();
+  const interrupt = (reason: string, exitCode: number) => {
+    if (!isTaken) process.exit(exitCode);
+    interrupted.abort(reason);
   };
   for (const signal of signals) {
     process.on(signal, () => {
       if (interrupted.signal.aborted) process.exit(exitCodes.cancelled);
-      interrupt();
+      interrupt(reasons[signal], exitCodes.cancelled);
     });
   }
   return {
@@ -37,11 +42,11 @@ function processInterrupts(): Interrupts & { interrupt(): void } {
   };
 }
 
-/** `berth logs … | head` closes the pipe early: the reader needs no more. */
-function endWithReader(stream: NodeJS.WriteStream, interrupt: () => void): void {
+/** `berth logs … | head` closes the pipe early: the reader has read enough. The command succeeds. */
+function endWithReader(stream: NodeJS.WriteStream, interrupt: typeof interrupts.interrupt): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    interrupt();
+    interrupt('Canceled because the output of berth was closed.', exitCodes.succeeded);
   });
 }
 
@@ -62,10 +67,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
   git: localGit(env),
   interrupts,
   unique: randomUUID,
-  runDoctor: async ({ aws }) => {
+  runDoctor: async ({ aws, changes }) => {
     if (aws) return (await import('./doctor/aws-doctor.ts')).checkAws(env);
     const { runDoctor } = await import('./server.ts');
-    return runDoctor(readConfig());
+    return runDoctor(readConfig(changes));
   },
   manageAws: async (action, request) => {
     const { manageAws } = await import('./aws-install/aws-installer.ts');

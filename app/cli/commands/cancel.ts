@@ -15,6 +15,6 @@ export function addCancel(program: Command, cli: CliContext): void {
       const api = connect(cli);
       const id = await resolveRunId(api, text);
       const answer = await api.cancelRun(id, 'Canceled with berth cancel.');
-      printResult(cli, options, answer, () => `Canceling run ${id}.\n`);
+      printResult(cli, options, { workflow_id: id, ...answer }, () => `Canceling run ${id}.\n`);
     });
 }

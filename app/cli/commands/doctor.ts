@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { Finding } from '../../core/model/app-check.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { CliContext } from '../cli-context.ts';
+import type { CliContext, Environment } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
-import { apiOf, connectionOf, findServer } from '../connect.ts';
+import { jsonOption, printResult } from '../command-options.ts';
+import { apiOf, connectionOf, findServer, isNear } from '../connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Output } from '../terminal.ts';
 
@@ -13,14 +14,23 @@ export function addDoctor(program: Command, cli: CliContext): void {
     .command('doctor')
     .description('check what Berth depends on, and how to fix it')
     .option('--aws', 'check what launching tasks on AWS needs, with the environment of Berth’s functions')
-    .option('--json', 'the findings as JSON, for programs')
+    .addOption(jsonOption())
     .action(async ({ json, aws = false }: { json?: boolean; aws?: boolean }) => {
-      const findings = [...(await cli.runDoctor({ aws })), ...(aws ? [] : await checkChosenServer(cli))];
-      const { out } = cli.terminal;
-      if (json === true) out.write(`${JSON.stringify({ findings })}\n`);
-      else writeFindings(findings, out);
+      const findings = [
+        ...(await cli.runDoctor({ aws, changes: addressOnThisMachine(cli.env) })),
+        ...(aws ? [] : await checkChosenServer(cli)),
+      ];
+      if (json === true) printResult(cli, { json }, { findings }, () => '');
+      else writeFindings(findings, cli.terminal.out);
       if (findings.some(({ isWell }) => !isWell)) cli.finish(exitCodes.runErrored);
     });
+}
+
+/** If `BERTH_URL` names a server on this machine, that one is checked: `berth serve --port` is in no variable. */
+function addressOnThisMachine({ BERTH_URL: url = '' }: Environment): Readonly<Record<string, string>> {
+  if (!URL.canParse(url) || !isNear(url)) return {};
+  const { hostname, port, protocol } = new URL(url);
+  return protocol === 'http:' ? { HOST: hostname.replace(/[[\]]/g, ''), PORT: port || '80' } : {};
 }
 
 /** Checks the server that other commands use, and their key, if `BERTH_URL` names one: it may run elsewhere. */

@@ -51,6 +51,8 @@ export function addLogs(program: Command, cli: CliContext): void {
     .action(async (text: string, options: LogsOptions) => {
       if (options.follow === true && options.tail !== undefined)
         throw usageError('--tail needs the end of the log: leave out --follow.');
+      if (options.context !== undefined && options.search === undefined)
+        throw usageError('--context needs --search.');
       const api = connect(cli);
       const id = await resolveRunId(api, text);
       let printer = createLogPrinter(cli.terminal.out, options);

@@ -9,10 +9,10 @@ import { usageError } from '../cli-error.ts';
 import { collect, jsonOption, printResult, projectOption } from '../command-options.ts';
 import { apiOf, type BerthApi, connectionOf, findServer, isNear } from '../connect.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { keepReport, reportDirectory } from '../keep-report.ts';
+import { checkReportFile, keepReport, reportDirectory } from '../keep-report.ts';
 import { startOwnServer } from '../own-server.ts';
 import { namesRepository, planRun, type RunPlan } from '../plan-run.ts';
-import { envOption, numberOption, type RunOptions, secondsOption, textOption } from '../run-options.ts';
+import { envOption, numberOption, type RunOptions, secondsOption } from '../run-options.ts';
 import { showRun, writeEnd } from '../show-run.ts';
 import { uploadSource } from '../upload-source.ts';
 import { firstLine, visible } from '../visible-text.ts';
@@ -47,17 +47,13 @@ export function addRun(program: Command, cli: CliContext): void {
   program
     .command('run')
     .description('run the tests of a commit and show their log')
-    .option(
-      '--repo <url>',
-      'the repository to clone (default: the origin of this checkout)',
-      textOption('--repo'),
-    )
-    .option('--branch <name>', 'the branch (default: the one that is checked out)', textOption('--branch'))
-    .option('--sha <commit>', 'the commit (default: the head of the branch)', textOption('--sha'))
-    .option('--command <command>', 'a shell command that runs the tests', textOption('--command'))
+    .option('--repo <url>', 'the repository to clone (default: the origin of this checkout)')
+    .option('--branch <name>', 'the branch (default: the one that is checked out)')
+    .option('--sha <commit>', 'the commit (default: the head of the branch)')
+    .option('--command <command>', 'a shell command that runs the tests')
     .option('--setup <command>', 'a shell command to run before; if it fails, the run is errored')
-    .option('--suite <name>', 'a suite of .github/berth.yml', textOption('--suite'))
-    .option('--stack <name>', 'hold this stack (default: any free stack)', textOption('--stack'))
+    .option('--suite <name>', 'a suite of .github/berth.yml')
+    .option('--stack <name>', 'hold this stack (default: any free stack)')
     .option('--no-stack', 'hold no stack')
     .option(
       '--env <name=value>',
@@ -83,13 +79,16 @@ export function addRun(program: Command, cli: CliContext): void {
 
 async function run(cli: CliContext, options: CommandOptions): Promise<void> {
   const wanted = runOptionsOf(cli, options);
-  // Report missing options before any request.
+  // Report mistakes in options before any request.
   namesRepository(wanted);
+  if (options.report !== undefined) await checkReportFile(path.resolve(cli.directory, options.report));
   const interrupted = cli.interrupts.take();
   const connection = connectionOf(cli.env, options.project);
   const api = apiOf(cli, connection);
   const server = options.local === true ? 'absent' : await findServer(api, connection);
   if (server === 'usable') {
+    if (options.cleanEnv === true)
+      throw usageError('--clean-env only applies to runs on this machine.', 'Add --local.');
     const plan = await planRun(cli, wanted, isNear(connection.url) ? 'near' : 'far');
     return options.detach === true ? detach(cli, api, plan, options) : attach(cli, api, plan, options);
   }
@@ -120,6 +119,7 @@ function refuseWithoutServer(options: CommandOptions): void {
   if (options.detach === true)
     throw usageError('--detach needs a server that keeps running when this command ends.', hint);
   if (typeof options.stack === 'string') throw usageError('--stack needs a server that others share.', hint);
+  if (options.project !== undefined) throw usageError('--project needs a server with projects.', hint);
 }
 
 function runOptionsOf({ env }: CliContext, options: CommandOptions): RunOptions {
@@ -202,8 +202,16 @@ async function reportFileOf(
 ): Promise<string | undefined> {
   if (ended.report_url === null || (options.report === undefined && server === 'other')) return undefined;
   const report = await api.report(ended.workflow_id);
-  if (options.report === undefined) return keepReport(reportDirectory(cli.env), ended.workflow_id, report);
-  const file = path.resolve(cli.directory, options.report);
-  await writeFile(file, report);
-  return file;
+  const { err } = cli.terminal;
+  try {
+    if (options.report === undefined)
+      return await keepReport(reportDirectory(cli.env), ended.workflow_id, report);
+    const file = path.resolve(cli.directory, options.report);
+    await writeFile(file, report);
+    return file;
+  } catch (error) {
+    // The result of the tests matters more.
+    err.write(`${err.colors.yellow('!')} The report could not be saved: ${(error as Error).message}\n`); // fs rejects with nothing else.
+    return undefined;
+  }
 }

@@ -166,6 +166,7 @@ describe('berth run, in a git checkout without a server', () => {
   it.each([
     [['--detach'], '--detach needs a server'],
     [['--stack', 'test-1'], '--stack needs a server'],
+    [['--project', 'web'], '--project needs a server'],
   ])('rejects %j, which need a server', async (args, reason) => {
     const { run } = await checkout(passing);
     expect(await run(...args)).toMatchObject({ exitCode: 2, err: expect.stringContaining(reason) });

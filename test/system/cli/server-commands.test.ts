@@ -121,14 +121,33 @@ describe('berth runs, status, retest and cancel', () => {
   it('cancel a run that is in progress', async () => {
     const started = await cli('run', ...repo(), '--detach', '--no-stack', '--command', 'sleep 300');
     const id = started.out.trim();
-    expect((await cli('cancel', id)).exitCode).toBe(0);
+    expect(await json('cancel', id)).toMatchObject({ workflow_id: id });
     expect((await cli('logs', '--follow', id)).exitCode).toBe(130);
+  });
+
+  it('succeed if their reader needs no more, as in `berth logs latest | head`', async () => {
+    const { workflow_id } = await json('run', ...repo(), '--no-stack', '--command', 'seq 30000');
+    const { child, ended } = startBerth(['logs', workflow_id], { directory: home.path, env: server.env });
+    child.stdout.once('data', () => child.stdout.destroy());
+    expect(await ended).toMatchObject({ exitCode: 0, err: '' });
   });
 
   it('say so where there is no such run', async () => {
     const end = await cli('status', 'nothing', '--json');
     expect(end.exitCode).toBe(4);
     expect(JSON.parse(end.err)).toMatchObject({ error: { code: 'run_not_found' } });
+  });
+});
+
+describe('berth doctor', () => {
+  it('checks the server that BERTH_URL names, at any port of this machine', async () => {
+    const { findings } = await json('doctor');
+    const ready = {
+      subject: 'server',
+      isWell: true,
+      seen: expect.stringContaining(`ready at ${server.url}`),
+    };
+    expect(findings).toContainEqual(ready);
   });
 });
 

@@ -56,6 +56,16 @@ describe('the API of the command line', () => {
     );
   });
 
+  it('does not repeat a mistake that the message names', async () => {
+    const details = [{ path: 'repo_url', message: 'it is not a URL' }];
+    const { url } = await servers.start(
+      answer(400, { message: 'Cannot be cloned: it is not a URL.', details }),
+    );
+    await expect(apiOf({ transport: transport() }, { url }).run('r1')).rejects.toMatchObject({
+      message: 'Cannot be cloned: it is not a URL.',
+    });
+  });
+
   it('does not send its key to a redirect target', async () => {
     const other = await servers.start(answer(200, {}));
     const { url } = await servers.start(answer(302, '', { location: other.url }));

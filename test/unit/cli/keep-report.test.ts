@@ -21,6 +21,10 @@ describe('reports of runs on this machine', () => {
     expect((await readdir(directory)).sort()).toEqual(kept.sort());
   });
 
+  it('fail to be kept, instead of hanging, where no directory can be created', async () => {
+    await expect(keepReport('/proc/berth/reports', 'run1', new Uint8Array())).rejects.toThrow();
+  });
+
   it('are in the cache folder', () => {
     expect(reportDirectory({ HOME: '/home/me' })).toBe('/home/me/.cache/berth/reports');
     expect(reportDirectory({ HOME: '/home/me', XDG_CACHE_HOME: '/cache' })).toBe('/cache/berth/reports');

@@ -89,6 +89,19 @@ describe('the request of a checkout', () => {
   });
 });
 
+describe('--suite', () => {
+  it('names no suite of a commit without settings', async () => {
+    const answers = {
+      [`ls-tree -z ${sha}:`]: '100644 blob 0\tMakefile\0',
+      [`cat-file blob ${sha}:Makefile`]: 'test:\n\ttrue\n',
+    };
+    await expect(plan(answers, 'own', { command: undefined, suite: 'unti' })).rejects.toThrow(
+      'There is no suite unti: this commit has no suites in .github/berth.yml.',
+    );
+    expect((await plan(answers, 'own', { suite: 'unit' })).request.suite).toBe('unit');
+  });
+});
+
 describe('settings that only runs on GitHub use', () => {
   it.each([
     [

@@ -47,8 +47,14 @@ describe('an invalid berth command', () => {
     [['logs', ''], 'The argument <id> is empty.'],
     [['stacks', 'show', ' '], 'The argument <stack> is empty.'],
     [['runs', '--project', '船'], 'Use its ID'],
-    [['logs'], "missing required argument 'id'"],
-    [['status', 'a', 'b'], 'too many arguments'],
+    [['logs'], "✖ Missing required argument 'id'."],
+    [['logs', 'latest', '--context', '3'], '--context needs --search.'],
+    [['status', 'a', 'b'], '✖ Too many arguments'],
+    [['runs', '--branch', ''], '--branch is empty.'],
+    [['serve', '--data-dir', ''], '--data-dir is empty.'],
+    [['run', '--env', ''], '--env is empty.'],
+    [['run', '--report', '/'], '--report: / is a directory.'],
+    [['run', '--report', '/no/such/report.html'], '--report: /no/such is not a directory'],
   ])('%j: prints a suggestion, and exits with 2', async (args, text) => {
     const { exitCode, out, err } = await cli(args);
     expect(err).toContain(text);
@@ -60,7 +66,7 @@ describe('an invalid berth command', () => {
     const { exitCode, out, err } = await cli(['runs', '--json', '--brunch', 'x']);
     expect([exitCode, out]).toEqual([2, '']);
     expect(JSON.parse(err)).toMatchObject({
-      error: { code: 'usage', message: expect.stringContaining("unknown option '--brunch'") },
+      error: { code: 'usage', message: "Unknown option '--brunch'.", hint: 'Did you mean --branch?' },
     });
   });
 
