@@ -2,6 +2,7 @@ import { type RouteConfig, z } from '@hono/zod-openapi';
 import type { ErrorCode } from '../core/model/errors.ts';
 import type { Scope } from '../core/model/project.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
+import { longHeaders } from './answer-unreadable.ts';
 import type { Endpoint } from './endpoint.ts';
 import { errorStatus } from './error-status.ts';
 import { errorSchema, workflowErrorSchema } from './schemas/error.ts';
@@ -61,17 +62,17 @@ export function describeEndpoint<
           : { query }),
       body: body === undefined ? undefined : bodyOf(body),
     }),
-    responses: { ...errorResponses(endpoint), ...longHeaders, ...endpoint.responses },
+    responses: { ...errorResponses(endpoint), ...endpoint.responses },
   };
 }
-
-/** Node sends this answer before any route is found. */
-const longHeaders = { 431: { description: 'The URL and the headers are longer than 16 KB.' } };
 
 /** Responses of routes with shared answers. */
 export const asBefore = {
   304: { description: 'The answer has not changed since the `ETag` in `If-None-Match`.' },
 } as const;
+
+/** An answer that only says what was done. */
+export const messageSchema = z.object({ message: z.string() }).openapi('Message');
 
 /** The successful answer of most routes. */
 export function jsonAnswer(status: number, description: string, schema: z.ZodType): Responses {
@@ -100,15 +101,15 @@ function errorResponses(
   const schema = endpoint.errorStyle?.errorField === true ? workflowErrorSchema : errorSchema;
   const codes = errorCodesOf(endpoint);
   const statuses = new Set(codes.map((code) => errorStatus[code]));
-  return Object.fromEntries(
-    [...statuses].map((status) => {
+  const answer = (description: string) => ({ description, content: { 'application/json': { schema } } });
+  return Object.fromEntries([
+    ...[...statuses].map((status) => {
       const names = codes.filter((code) => errorStatus[code] === status).map((code) => `\`${code}\``);
-      return [
-        status,
-        { description: `Code ${names.join(', ')}.`, content: { 'application/json': { schema } } },
-      ];
+      return [status, answer(`Code ${names.join(', ')}.`)];
     }),
-  );
+    // Node sends this answer before any route is found.
+    [longHeaders.status, answer(longHeaders.message)],
+  ]);
 }
 
 function errorCodesOf(

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer, type Http2Bindings, type HttpBindings } from '@hono/node-server';
 import type { Deps } from '../core/deps.ts';
+import { answerUnreadable } from '../http/answer-unreadable.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Config } from './config/config.ts';
 import type { EmbeddedBerth, Storage } from './embedded-berth.ts';
@@ -53,6 +54,7 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
     current.berth?.fetch(request, peer) ?? starting();
   // The port is opened first, because URLs contain it. No request is answered before everything is ready.
   const server = createAdaptorServer({ fetch: (request, env) => answer(request, peerOf(env)) }) as Server; // Without TLS options the adaptor makes a plain HTTP server.
+  server.on('clientError', answerUnreadable);
   server.keepAliveTimeout = keepAliveMs;
   server.headersTimeout = headersMs;
   server.maxConnections = mostConnections;

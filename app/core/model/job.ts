@@ -14,7 +14,7 @@ export const uploadTargetSchema = z.object({
   /** `http:`, `https:`, or `http+unix://<percent-encoded socket path>/<path>` for a container without a network. */
   url: z.string(),
   headers: z.record(z.string(), z.string()).default({}),
-  maxBytes: z.number().int().positive(),
+  maxBytes: z.number().int().min(1),
 });
 export type UploadTarget = z.infer<typeof uploadTargetSchema>;
 
@@ -72,7 +72,7 @@ export const testTotalsSchema = z.object({
 export type TestTotals = z.infer<typeof testTotalsSchema>;
 
 /** Which launch of its run a document belongs to. Runner images of 0.1.0 do not copy it from the job. */
-const launchSchema = z.number().int().positive().exactOptional();
+const launchSchema = z.number().int().min(1).exactOptional();
 
 export const jobSchema = z.object({
   version: z.literal(1),
@@ -101,16 +101,16 @@ export const jobSchema = z.object({
     .optional(),
   limits: z.object({
     /** The time limit from the start of `setup` to the end of `command`. */
-    timeoutSeconds: z.number().int().positive(),
+    timeoutSeconds: z.number().int().min(1),
     /** Between TERM and KILL. */
     killGraceSeconds: z.number().int().nonnegative().default(10),
     /** The resources of the task: named in the report, and in the reason if a limit ended the run. */
-    memoryMib: z.number().int().positive().optional(),
-    cpuUnits: z.number().int().positive().optional(),
+    memoryMib: z.number().int().min(1).optional(),
+    cpuUnits: z.number().int().min(1).optional(),
     /** The disk limit of the commands, including their log. */
-    diskMib: z.number().int().positive().optional(),
+    diskMib: z.number().int().min(1).optional(),
     /** The log ends there. */
-    logBytes: z.number().int().positive().optional(),
+    logBytes: z.number().int().min(1).optional(),
   }),
   /** The runner may report its progress this much later. */
   progressDelaySeconds: z.number().nonnegative().default(0),
@@ -141,9 +141,9 @@ export const jobSchema = z.object({
         /** Possible archives of the cache, in the order in which they are tried. */
         restore: z.array(z.object({ branch: z.string(), url: z.string() })),
         /** Size limit of an archive. */
-        maxBytes: z.number().int().positive(),
+        maxBytes: z.number().int().min(1),
         /** An older archive is not restored. */
-        maxAgeSeconds: z.number().int().positive(),
+        maxAgeSeconds: z.number().int().min(1),
       }),
     )
     .max(mostCaches)
@@ -231,7 +231,7 @@ export const testFailureSchema = z.object({
   group: z.string(),
   /** Relative to the checkout. */
   file: z.string().optional(),
-  line: z.number().int().positive().optional(),
+  line: z.number().int().min(1).optional(),
   message: z.string(),
   /** Stack trace and output, cut to a few kilobytes. */
   details: z.string().optional(),

@@ -101,11 +101,11 @@ export const projectSettingsSchema = z.strictObject({
         events: z.array(z.string().min(1).max(50)).min(1).max(20).optional().meta({
           description: 'The events that start the workflow. If omitted, all but `pull_request_target`.',
         }),
-        repositoryId: z.number().int().positive().optional().meta({
+        repositoryId: z.number().int().min(1).optional().meta({
           description:
             'The ID of the repository. If omitted, Berth stores the ID of the first repository of this name that uses the entry.',
         }),
-        repositoryOwnerId: z.number().int().positive().optional().meta({
+        repositoryOwnerId: z.number().int().min(1).optional().meta({
           description:
             'The ID of the owner. If omitted, Berth stores the ID of the first owner that uses an entry `owner/*`.',
         }),

@@ -12,7 +12,7 @@ const withoutNul = (text: string): boolean => !text.includes('\0');
 /** `90s`, `10m`, `1h30m`, or a number of seconds. */
 export const durationSchema = z
   .union([
-    z.number().int().positive(),
+    z.number().int().min(1),
     z.string().regex(/^(\d{1,6}h)?(\d{1,6}m)?(\d{1,6}s)?$/, 'a duration such as 90s, 10m or 1h30m'),
   ])
   .transform((value, context) => {
@@ -35,7 +35,7 @@ function secondsOf(text: string): number {
 /** `512MB`, `2GB`, or a number of MiB. */
 export const memorySchema = z
   .union([
-    z.number().int().positive(),
+    z.number().int().min(1),
     z.string().regex(/^\d{1,6} ?(MB|MiB|GB|GiB)$/, 'a size such as 512MB or 2GB'),
   ])
   .transform((value, context) => {

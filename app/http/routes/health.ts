@@ -16,7 +16,11 @@ export function addHealthRoutes(api: Api): void {
       tag: 'Server',
       summary: 'Check that the process runs',
       access: publicAccess,
-      responses: jsonAnswer(200, 'It does.', z.object({ status: z.literal('ok'), version: z.string() })),
+      responses: jsonAnswer(
+        200,
+        'It does.',
+        z.object({ status: z.literal('ok'), version: z.string() }).openapi('Health'),
+      ),
     },
     (c) => c.json({ status: 'ok' as const, version: api.deps.version }),
   );
@@ -30,11 +34,13 @@ export function addHealthRoutes(api: Api): void {
       summary: 'Check that the server is ready',
       access: publicAccess,
       responses: {
-        ...jsonAnswer(200, 'It can.', z.object({ status: z.literal('ready') })),
+        ...jsonAnswer(200, 'It can.', z.object({ status: z.literal('ready') }).openapi('Readiness')),
         ...jsonAnswer(
           503,
           'It cannot accept runs: the store cannot be reached, the disk is full, or the data directory is gone.',
-          z.object({ status: z.literal('unavailable'), code: z.string(), message: z.string() }),
+          z
+            .object({ status: z.literal('unavailable'), code: z.string(), message: z.string() })
+            .openapi('Unavailability'),
         ),
       },
     },

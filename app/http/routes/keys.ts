@@ -6,7 +6,7 @@ import type { Api } from '../api.ts';
 import { projectInPath, requireAdminEverywhere } from '../auth/access.ts';
 import { mintKey, type NewKey } from '../auth/api-key.ts';
 import type { Caller } from '../auth/caller.ts';
-import { jsonAnswer } from '../describe-endpoint.ts';
+import { jsonAnswer, messageSchema } from '../describe-endpoint.ts';
 import {
   keyInPath,
   keySchema,
@@ -37,7 +37,11 @@ function addList(api: Api): void {
       summary: 'List the keys of a project',
       params: projectPath,
       errors: ['project_not_found'],
-      responses: jsonAnswer(200, 'All keys, without secrets.', z.object({ keys: z.array(keySchema) })),
+      responses: jsonAnswer(
+        200,
+        'All keys, without secrets.',
+        z.object({ keys: z.array(keySchema) }).openapi('KeyList'),
+      ),
     },
     async (c, { target: { project } }) => {
       const keys = await api.deps.store.projects.listKeys(project.id);
@@ -111,7 +115,7 @@ function addRevoke(api: Api): void {
       description: 'Berth refuses the key from the next request. You may revoke a key twice.',
       params: keyInPath,
       errors: ['project_not_found', 'key_not_found'],
-      responses: jsonAnswer(200, 'It is revoked.', z.object({ message: z.string() })),
+      responses: jsonAnswer(200, 'It is revoked.', messageSchema),
     },
     async (c, { target: { project, caller }, params: { keyId } }) => {
       const key = await findKey(api, project, caller, keyId);

@@ -25,7 +25,7 @@ export function addOpenapiRoute({ app, deps, descriptions }: Api): () => Openapi
         title: 'Berth',
         version: deps.version,
         description,
-        license: { name: 'MIT' },
+        license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
       },
       servers: [{ url: deps.publicUrl }],
       tags: [

@@ -41,13 +41,15 @@ function addList(api: Api): void {
       responses: jsonAnswer(
         200,
         'A page of projects.',
-        z.object({
-          projects: z.array(projectSchema),
-          cursor: z.string().nullable(),
-          current: z.string().nullable().openapi({
-            description: 'ID of the project that requests use if they name none: the project of the key.',
-          }),
-        }),
+        z
+          .object({
+            projects: z.array(projectSchema),
+            cursor: z.string().nullable(),
+            current: z.string().nullable().openapi({
+              description: 'ID of the project that requests use if they name none: the project of the key.',
+            }),
+          })
+          .openapi('ProjectList'),
       ),
     },
     async (c, { target: { caller }, query: { cursor } }) => {

@@ -9,7 +9,7 @@ import { jsonAnswer } from '../describe-endpoint.ts';
 import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
 
 const query = z.object({
-  launch: z.coerce.number().int().positive(),
+  launch: z.coerce.number().int().min(1),
   signature: z.string().max(200),
 });
 
@@ -29,7 +29,11 @@ export function addRenewUploadsRoute(api: Api): void {
       query,
       errors: ['signature_invalid', 'run_ended'],
       errorStyle: workflowErrors,
-      responses: jsonAnswer(200, 'Upload targets as in the job, and where to ask again.', jobRenewalSchema),
+      responses: jsonAnswer(
+        200,
+        'Upload targets as in the job, and where to ask again.',
+        z.object(jobRenewalSchema.shape).openapi('UploadTargets'),
+      ),
     },
     async (c, { params: { id }, query: { launch, signature } }) =>
       c.json(await renewUploads(api.deps, { runId: runId(id), launch }, signature), 200),

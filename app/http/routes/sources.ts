@@ -25,7 +25,9 @@ export function addSourceRoutes(api: Api): void {
       responses: jsonAnswer(
         201,
         'URL to upload the archive to.',
-        z.object({ source_id: z.string(), upload_url: z.string(), max_bytes: z.number().int() }),
+        z
+          .object({ source_id: z.string(), upload_url: z.string(), max_bytes: z.number().int() })
+          .openapi('Source'),
       ),
     },
     async (c, { target: { project } }) => {

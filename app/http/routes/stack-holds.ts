@@ -73,10 +73,14 @@ function addExtend(api: Api): void {
 }
 
 function addReclaim(api: Api): void {
-  const answer = z.object({
-    message: z.string().openapi({ example: 'Stack test-3 reclaimed' }),
-    cancelled: z.array(z.string()).openapi({ description: 'Workflows that have to stop before it is free.' }),
-  });
+  const answer = z
+    .object({
+      message: z.string().openapi({ example: 'Stack test-3 reclaimed' }),
+      cancelled: z
+        .array(z.string())
+        .openapi({ description: 'Workflows that have to stop before it is free.' }),
+    })
+    .openapi('StackReclaimed');
   addEndpoint(
     api,
     {

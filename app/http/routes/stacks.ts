@@ -12,7 +12,7 @@ import { setLastDeployedCommit } from '../../core/stacks/set-last-deployed-commi
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { currentProject } from '../auth/access.ts';
-import { asBefore, jsonAnswer } from '../describe-endpoint.ts';
+import { asBefore, jsonAnswer, messageSchema } from '../describe-endpoint.ts';
 import {
   releaseStackSchema,
   setLastDeployedCommitSchema,
@@ -34,8 +34,7 @@ export function addStackRoutes(api: Api): void {
   addLine(api);
 }
 
-const done = (description: string, example: string) =>
-  jsonAnswer(200, description, z.object({ message: z.string().openapi({ example }) }));
+const done = (description: string) => jsonAnswer(200, description, messageSchema);
 
 function addRelease(api: Api): void {
   addEndpoint(
@@ -51,7 +50,7 @@ function addRelease(api: Api): void {
       access: currentProject('run'),
       body: releaseStackSchema,
       errors: ['stack_not_found', 'stack_token_stale', 'stack_held'],
-      responses: done('The stack is available.', 'Stack test-3 released'),
+      responses: done('The stack is available: `Stack test-3 released`.'),
       errorStyle: stackErrors,
     },
     async (c, { target: { project }, body: { stackName, lockToken } }) => {
@@ -74,7 +73,7 @@ function addSetLastDeployedCommit(api: Api): void {
       access: currentProject('run'),
       body: setLastDeployedCommitSchema,
       errors: ['stack_not_found', 'stack_token_stale'],
-      responses: done('It is noted.', 'Last commit of stack test-3 updated'),
+      responses: done('It is noted: `Last commit of stack test-3 updated`.'),
       errorStyle: stackErrors,
     },
     async (c, { target: { project }, body: { stackName, lastDeployedCommit, lockToken } }) => {
@@ -97,7 +96,7 @@ function addDeleteLast(api: Api): void {
       description: 'Deployed resources stay.',
       access: currentProject('run'),
       errors: ['stack_held', 'stack_dirty'],
-      responses: done('It is deleted, or there was none left: `No more stack`.', 'Stack test-3 deleted'),
+      responses: done('It is deleted (`Stack test-3 deleted`), or there was none left (`No more stack`).'),
       errorStyle: stackErrors,
     },
     async (c, { target: { project } }) => {
@@ -120,7 +119,7 @@ function addReads(api: Api): void {
       summary: 'List the stacks of a project, in the order of their numbers',
       access: currentProject('read'),
       responses: {
-        ...jsonAnswer(200, 'All stacks.', z.object({ stacks: z.array(stackSchema) })),
+        ...jsonAnswer(200, 'All stacks.', z.object({ stacks: z.array(stackSchema) }).openapi('StackList')),
         ...asBefore,
       },
       errorStyle: stackErrors,
@@ -210,7 +209,7 @@ function addLine(api: Api): void {
         ...jsonAnswer(
           200,
           `The first ${longestLine} in the queue, and their number.`,
-          z.object({ line: z.array(ticketSchema), total: z.number().int() }),
+          z.object({ line: z.array(ticketSchema), total: z.number().int() }).openapi('StackQueue'),
         ),
         ...asBefore,
       },

@@ -60,7 +60,11 @@ function addTests(api: Api): void {
       id: 'getWorkflowTests',
       path: '/workflow/{id}/tests',
       summary: 'Every test case, with its outcome and duration',
-      responses: jsonAnswer(200, 'The test cases, as the runner wrote them.', testCasesSchema),
+      responses: jsonAnswer(
+        200,
+        'The test cases, as the runner wrote them.',
+        z.object(testCasesSchema.shape).openapi('TestCases'),
+      ),
     },
     async (c, { target: { run } }) => {
       const key = runObjectKey(run.id, 'tests.json');
@@ -83,7 +87,9 @@ function addArtifacts(api: Api): void {
       responses: jsonAnswer(
         200,
         'The files, and the address of an archive of all of them.',
-        z.object({ artifacts: z.array(artifactSchema), archive_url: z.url().nullable() }),
+        z
+          .object({ artifacts: z.array(artifactSchema), archive_url: z.url().nullable() })
+          .openapi('ArtifactList'),
       ),
     },
     (c, { target: { run } }) => {

@@ -9,7 +9,7 @@ import { retestSuites } from '../../core/runs/retest-suites.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { runInPath } from '../auth/access.ts';
-import { jsonAnswer } from '../describe-endpoint.ts';
+import { jsonAnswer, messageSchema } from '../describe-endpoint.ts';
 import { retestRequestSchema } from '../schemas/run-request.ts';
 import {
   retestFailedSchema,
@@ -84,8 +84,8 @@ function addCancel(api: Api): void {
       errors: ['run_not_found', 'run_ended'],
       responses: jsonAnswer(
         200,
-        'The workflow will end.',
-        z.object({ message: z.literal('Workflow cancellation request sent.') }),
+        'The workflow will end: `Workflow cancellation request sent.`',
+        messageSchema,
       ),
       errorStyle: { ...workflowErrors, failed: 'Failed to stop workflow.' },
     },

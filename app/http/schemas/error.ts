@@ -1,11 +1,15 @@
 import { z } from '@hono/zod-openapi';
 import { errorCodes } from '../../core/model/errors.ts';
 
+const errorCode = z
+  .enum(errorCodes)
+  .openapi('ErrorCode', { description: 'What happened, for programs. Stable.' });
+
 /** The fields of every error response. */
 export const errorSchema = z
   .object({
     message: z.string().openapi({ description: 'What happened, for people. The text may change.' }),
-    code: z.enum(errorCodes).openapi({ description: 'What happened, for programs. Stable.' }),
+    code: errorCode,
     hint: z.string().optional().openapi({ description: 'What to do about it.' }),
     details: z
       .array(z.object({ path: z.string(), message: z.string() }))

@@ -46,7 +46,7 @@ export const reserveStackSchema = z
     seconds: z.number().int().min(1).max(maxReservationSeconds).openapi({ description: 'From now.' }),
     reason: line(200).openapi({ example: 'demo for sales' }),
   })
-  .openapi('StackReservation');
+  .openapi('ReservationRequest');
 
 export const setLastDeployedCommitSchema = z
   .strictObject({ stackName, lastDeployedCommit: line(255), lockToken: lockToken.optional() })

@@ -6,7 +6,11 @@ import { timelineSteps } from '../../core/results/timeline.ts';
 import { moment } from './text.ts';
 
 /** The fields that clients of the older test runner poll, in the terms of ECS. */
-const taskStatus = z.enum(lastStatuses);
+const taskStatus = z.enum(lastStatuses).openapi('TaskStatus', {
+  description: '`STOPPED` once the workflow has ended, never before.',
+});
+
+const workflowState = z.enum(runStates).openapi('WorkflowState');
 
 export const conclusions = ['success', 'failure', 'error', 'timed_out', 'cancelled', 'skipped'] as const;
 
@@ -49,16 +53,12 @@ export const workflowStatusSchema = z
   .object({
     workflow_id: z.string(),
     id: uniqueId,
-    // Without the name, Go's generator calls the type `WorkflowStatus`, as this schema is called.
-    status: taskStatus.openapi({
-      description: '`STOPPED` once the workflow has ended, never before.',
-      'x-go-type-name': 'TaskStatus',
-    }),
+    status: taskStatus,
     desired_status: z.enum(['RUNNING', 'STOPPED']),
     created_at: moment,
     stopped_at: moment.nullable(),
     stopped_reason: z.string().nullable(),
-    state: z.enum(runStates),
+    state: workflowState,
     exit_code: z.number().int().nullable().openapi({ description: 'Of the command.' }),
     conclusion: z.enum(conclusions).nullable().openapi({
       description: '`failure`: the tests failed; `error`: Berth, AWS or the source failed.',
@@ -273,7 +273,7 @@ export const workflowStartedSchema = z
     workflow_id: z.string(),
     id: uniqueId,
     task_arn: z.string().nullable().openapi({ description: 'null if the task is not launched yet.' }),
-    state: z.enum(runStates),
+    state: workflowState,
     stack_name: z.string().nullable(),
     waiting: waiting.nullable(),
     retry_of: z.string().nullable(),

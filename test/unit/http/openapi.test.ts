@@ -13,8 +13,18 @@ interface Operation {
   readonly operationId?: string;
   readonly summary?: string;
   readonly security?: readonly unknown[];
-  readonly responses?: Readonly<Record<string, unknown>>;
+  readonly responses?: Readonly<Record<string, Answer>>;
 }
+
+interface Answer {
+  readonly content?: Readonly<Record<string, { readonly schema?: unknown }>>;
+}
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly enum?: readonly unknown[];
+}
+
 const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 const w = httpWorld({ objectServer });
@@ -75,6 +85,42 @@ describe('/openapi.json', () => {
     }
   });
 
+  it('names every JSON answer, so that generated types have names that people can use', () => {
+    for (const { name, operation } of operations) {
+      for (const [status, response] of Object.entries(operation.responses ?? {})) {
+        const schema = response.content?.['application/json']?.schema;
+        if (schema !== undefined)
+          expect({ name, status, schema }).toEqual({ name, status, schema: { $ref: expect.any(String) } });
+      }
+    }
+  });
+
+  it('gives every error a body, so that generated clients can read its code', () => {
+    for (const { name, operation } of operations) {
+      for (const [status, { content }] of Object.entries(operation.responses ?? {})) {
+        if (/^[45]/.test(status))
+          expect({ name, status, content }).toEqual({ name, status, content: expect.anything() });
+      }
+    }
+  });
+
+  it('has no schema with the name that generators give to a field of another', () => {
+    const pascal = (text: string) =>
+      text.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
+    for (const [name, schema] of Object.entries<Schema>(document.components.schemas)) {
+      for (const [field, type] of Object.entries(schema.properties ?? {})) {
+        // A reference has its own name.
+        if (type.properties !== undefined || type.enum !== undefined)
+          expect(Object.keys(document.components.schemas)).not.toContain(name + pascal(field));
+      }
+    }
+  });
+
+  it('uses what generators for version 3.0 understand', () => {
+    expect(/"exclusiveM\w+/.exec(JSON.stringify(document))).toBeNull();
+    expect(document.info.license.url).toMatch(/MIT/);
+  });
+
   it('names the fields of requests and responses', () => {
     const { WorkflowRequest, Error: error } = document.components.schemas;
     expect(WorkflowRequest.required).toEqual(['repo_url', 'branch', 'test_command']);
@@ -82,6 +128,7 @@ describe('/openapi.json', () => {
       type: 'number',
       description: expect.stringMatching(/Default: 1024\.$/),
     });
-    expect(error.properties.code.enum).toContain('stack_none_free');
+    expect(error.properties.code).toEqual({ $ref: '#/components/schemas/ErrorCode' });
+    expect(document.components.schemas.ErrorCode.enum).toContain('stack_none_free');
   });
 });
