@@ -19,16 +19,35 @@ export interface CampaignServer {
 
 /** The actions of people, machines and accidents in a campaign. @param kills the weight of each kind of kill. */
 export function campaignActions(
-  { api, github, repository, dataDir }: CampaignWorld,
+  { api, github, repository, dataDir, repeated }: CampaignWorld,
   server: CampaignServer,
   random: ReturnType<typeof randomFrom>,
   { branches, kills }: { readonly branches: readonly string[]; readonly kills: number },
 ): Readonly<Record<string, Action>> {
   const anyBranch = (): string => random.pick(branches) ?? '';
   const openPulls = () => repository.pulls.filter(({ state }) => state === 'open');
-  const exists = async (branch: string) =>
-    (await repository.git.resolve(`refs/heads/${branch}`)) !== undefined;
-  const push = () => github.people.push(repository, anyBranch(), { 'a.txt': String(random.next()) });
+  const headOf = (branch: string) => repository.git.resolve(`refs/heads/${branch}`);
+  /** Earlier commits of each branch. */
+  const commits = new Map<string, string[]>();
+  const push = async () => {
+    const branch = anyBranch();
+    const sha = await github.people.push(repository, branch, { 'a.txt': String(random.next()) });
+    commits.set(branch, [...(commits.get(branch) ?? []), sha]);
+  };
+  const changePull = async (action: 'closed' | 'reopened' | 'ready_for_review' | 'converted_to_draft') => {
+    const fits = { closed: 'open', reopened: 'closed', ready_for_review: 'open', converted_to_draft: 'open' };
+    const pull = random.pick(repository.pulls.filter(({ state }) => state === fits[action]));
+    if (pull === undefined) return;
+    if (action === 'reopened') {
+      // GitHub reopens neither a second pull request of a branch nor one whose branch is gone.
+      const isTaken = openPulls().some(({ headBranch }) => headBranch === pull.headBranch);
+      const head = await headOf(pull.headBranch);
+      if (isTaken || head === undefined) return;
+      pull.headSha = head;
+      repeated.add(head);
+    }
+    await github.people.changePullRequest(repository, pull, action);
+  };
 
   return {
     push: { weight: 8, act: push },
@@ -37,14 +56,57 @@ export function campaignActions(
       async act() {
         const branch = anyBranch();
         const isOpen = openPulls().some(({ headBranch }) => headBranch === branch);
-        if (!isOpen && (await exists(branch))) await github.people.openPullRequest(repository, { branch });
+        if (!isOpen && (await headOf(branch)) !== undefined)
+          await github.people.openPullRequest(repository, { branch });
       },
     },
-    close: {
-      weight: 3,
+    close: { weight: 3, act: () => changePull('closed') },
+    reopen: { weight: 2, act: () => changePull('reopened') },
+    draft: { weight: 1, act: () => changePull('converted_to_draft') },
+    ready: { weight: 1, act: () => changePull('ready_for_review') },
+    // Faster than any run: most of it happens while the runs of the pull request wait for a stack.
+    'close and reopen': {
+      weight: 1,
       async act() {
         const pull = random.pick(openPulls());
-        if (pull !== undefined) await github.people.changePullRequest(repository, pull, 'closed');
+        if (pull === undefined) return;
+        repeated.add(pull.headSha);
+        for (const action of ['closed', 'reopened', 'converted_to_draft', 'ready_for_review'] as const)
+          await github.people.changePullRequest(repository, pull, action);
+      },
+    },
+    retarget: {
+      weight: 1,
+      async act() {
+        const pull = random.pick(openPulls());
+        const base = random.pick([repository.defaultBranch, ...branches]);
+        if (pull !== undefined && base !== undefined && base !== pull.headBranch)
+          await github.people.retarget(repository, pull, base);
+      },
+    },
+    'force push back': {
+      weight: 2,
+      async act() {
+        const branch = anyBranch();
+        const sha = random.pick(commits.get(branch) ?? []);
+        const head = await headOf(branch);
+        if (sha === undefined || head === undefined || head === sha) return;
+        repeated.add(sha);
+        await github.people.reset(repository, branch, sha);
+      },
+    },
+    // GitHub closes its pull request, and sends the events in any order.
+    'delete branch': {
+      weight: 1,
+      async act() {
+        const branch = anyBranch();
+        const pull = openPulls().find(({ headBranch }) => headBranch === branch);
+        const head = await headOf(branch);
+        if (head === undefined) return;
+        repeated.add(head);
+        const closed =
+          pull === undefined ? undefined : github.people.changePullRequest(repository, pull, 'closed');
+        await Promise.all([github.people.deleteBranch(repository, branch), closed]);
       },
     },
     retest: {

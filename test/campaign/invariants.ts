@@ -10,6 +10,8 @@ export interface CampaignWorld {
   readonly repository: RepositoryState;
   readonly suites: readonly string[];
   readonly dataDir: string;
+  /** Commits that a branch left and came back to, or whose pull request was closed and reopened: each time may test them. */
+  readonly repeated: Set<string>;
   /** Where commands write that they met another branch's command. */
   readonly violations: string;
 }
@@ -69,7 +71,10 @@ function expectedOf({ suite, conclusion }: RunView): string | undefined {
 }
 
 /** The differences between two sources when idle: checks against runs, and commits with more runs than requested. */
-export function contradictions({ repository, suites }: CampaignWorld, runs: readonly RunView[]): Findings {
+export function contradictions(
+  { repository, suites, repeated }: CampaignWorld,
+  runs: readonly RunView[],
+): Findings {
   const known = new Map(runs.map((run) => [run.id, run]));
   const checks = repository.checkRuns.flatMap(({ id, externalId, conclusion, name, headSha, history }) => {
     const run = known.get(externalId);
@@ -87,7 +92,7 @@ export function contradictions({ repository, suites }: CampaignWorld, runs: read
   const byCommit = new Map<string, RunView[]>();
   for (const run of runs) {
     // A deployment is repeated on another stack.
-    if (!suites.includes(run.suite)) continue;
+    if (!suites.includes(run.suite) || repeated.has(run.sha ?? '')) continue;
     // A retest, an automatic retry and a run that was canceled have a successor.
     if (run.retry_of !== null || run.trigger.kind === 'comment' || run.conclusion === 'cancelled') continue;
     // A pull request that is opened after the run ended needs a stack again, and so another run.

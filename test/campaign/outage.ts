@@ -43,6 +43,7 @@ const world: CampaignWorld = {
   repository,
   suites,
   dataDir,
+  repeated: new Set(),
   violations: join(work, 'violations'),
 };
 const print = (text: string): void => void process.stdout.write(`${text}\n`);

@@ -89,7 +89,11 @@ export async function runCampaign(
     }),
   );
   const api = berthApi(() => server.url, `gh-${repository.id}`);
-  const world = { api, github, repository, suites, dataDir, violations: join(work, 'violations') };
+  const world = {
+    ...{ api, github, repository, suites, dataDir },
+    repeated: new Set<string>(),
+    violations: join(work, 'violations'),
+  };
   const branches = Array.from({ length: options.branches }, (_, number) => `topic-${number}`);
   const actions = campaignActions(world, server, random, { branches, kills: options.kills });
   const wheel = Object.entries(actions).flatMap(([name, { weight }]) =>

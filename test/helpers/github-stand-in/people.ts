@@ -17,12 +17,21 @@ export interface People {
     files: Files,
     options?: { by?: string; force?: boolean },
   ): Promise<string>;
+  /** Force-pushes a commit that exists already. */
+  reset(repository: RepositoryState, branch: string, sha: string, options?: { by?: string }): Promise<void>;
   deleteBranch(repository: RepositoryState, branch: string, options?: { by?: string }): Promise<void>;
   openPullRequest(repository: RepositoryState, pull: NewPull): Promise<PullState>;
   changePullRequest(
     repository: RepositoryState,
     pull: PullState,
     action: 'closed' | 'reopened' | 'ready_for_review' | 'converted_to_draft',
+    options?: { by?: string },
+  ): Promise<void>;
+  /** Changes the base branch. */
+  retarget(
+    repository: RepositoryState,
+    pull: PullState,
+    base: string,
     options?: { by?: string },
   ): Promise<void>;
   comment(
@@ -109,42 +118,56 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
       pull_request: pullView(ground, repository, pull),
       ...more,
     });
+  /** What GitHub does after a branch got another commit. */
+  const moved = async (
+    repository: RepositoryState,
+    branch: string,
+    { before, after, by, forced }: { before: string; after: string; by: string; forced: boolean },
+  ): Promise<void> => {
+    await tell(repository, 'push', by, {
+      ref: `refs/heads/${branch}`,
+      before,
+      after,
+      created: before === noCommit,
+      deleted: false,
+      forced,
+      head_commit: { id: after, message: 'change', timestamp: new Date().toISOString() },
+      commits: [],
+      pusher: { name: by },
+    });
+    await tell(repository, 'check_suite', by, {
+      action: 'requested',
+      check_suite: {
+        id: 1,
+        head_branch: branch,
+        head_sha: after,
+        before,
+        pull_requests: [],
+        app: { id: ground.identity.appId },
+      },
+    });
+    for (const pull of repository.pulls) {
+      if (pull.state !== 'open' || pull.headBranch !== branch || pull.headRepository.id !== repository.id)
+        continue;
+      pull.headSha = after;
+      pull.updatedAt = new Date();
+      await repository.git.setRef(`refs/pull/${pull.number}/head`, after);
+      await pullEvent(repository, pull, 'synchronize', by, { before, after });
+    }
+  };
 
   return {
     async push(repository, branch, files, { by = 'dana', force = false } = {}) {
       const before = (await repository.git.resolve(`refs/heads/${branch}`)) ?? noCommit;
       const after = await repository.git.commit(branch, files, { from: repository.defaultBranch, force });
-      await tell(repository, 'push', by, {
-        ref: `refs/heads/${branch}`,
-        before,
-        after,
-        created: before === noCommit,
-        deleted: false,
-        forced: force,
-        head_commit: { id: after, message: 'change', timestamp: new Date().toISOString() },
-        commits: [],
-        pusher: { name: by },
-      });
-      await tell(repository, 'check_suite', by, {
-        action: 'requested',
-        check_suite: {
-          id: 1,
-          head_branch: branch,
-          head_sha: after,
-          before,
-          pull_requests: [],
-          app: { id: ground.identity.appId },
-        },
-      });
-      for (const pull of repository.pulls) {
-        if (pull.state !== 'open' || pull.headBranch !== branch || pull.headRepository.id !== repository.id)
-          continue;
-        pull.headSha = after;
-        pull.updatedAt = new Date();
-        await repository.git.setRef(`refs/pull/${pull.number}/head`, after);
-        await pullEvent(repository, pull, 'synchronize', by, { before, after });
-      }
+      await moved(repository, branch, { before, after, by, forced: force });
       return after;
+    },
+
+    async reset(repository, branch, sha, { by = 'dana' } = {}) {
+      const before = (await repository.git.resolve(`refs/heads/${branch}`)) ?? noCommit;
+      await repository.git.setRef(`refs/heads/${branch}`, sha);
+      await moved(repository, branch, { before, after: sha, by, forced: true });
     },
 
     async deleteBranch(repository, branch, { by = 'dana' } = {}) {
@@ -203,6 +226,13 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
       if (action === 'ready_for_review') pull.draft = false;
       if (action === 'converted_to_draft') pull.draft = true;
       await pullEvent(repository, pull, action, by);
+    },
+
+    async retarget(repository, pull, base, { by = 'dana' } = {}) {
+      const from = pull.baseBranch;
+      pull.baseBranch = base;
+      pull.updatedAt = new Date();
+      await pullEvent(repository, pull, 'edited', by, { changes: { base: { ref: { from } } } });
     },
 
     async comment(repository, pull, body, { by }) {

@@ -58,30 +58,7 @@ async function lost<Result>(work: () => Promise<Result>): Promise<Result> {
   return result;
 }
 
-/** Moves a branch to a commit, as a force push does. */
-async function moveTo(branch: string, sha: string): Promise<void> {
-  const before = await w.repository.git.resolve(ref(branch));
-  await w.repository.git.setRef(ref(branch), sha);
-  for (const pull of w.repository.pulls) if (pull.headBranch === branch) pull.headSha = sha;
-  await w.github.webhooks.send('push', {
-    ref: ref(branch),
-    before,
-    after: sha,
-    created: false,
-    deleted: false,
-    forced: true,
-    head_commit: { id: sha },
-    repository: {
-      id: w.repository.id,
-      name: w.repository.name,
-      owner: { login: w.repository.owner },
-      default_branch: 'main',
-    },
-    installation: { id: w.github.state.installationId },
-    sender: { login: 'dana', id: 7, type: 'User' },
-  });
-}
-
+const moveTo = (branch: string, sha: string) => w.github.people.reset(w.repository, branch, sha);
 const open = (branch: string, more = {}) =>
   w.github.people.openPullRequest(w.repository, { branch, ...more });
 const change = (pull: PullState, action: 'closed' | 'reopened') =>
