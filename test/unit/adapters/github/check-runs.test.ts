@@ -205,6 +205,24 @@ describe('showing runs as check runs on GitHub', () => {
     ]);
   });
 
+  it('creates another deployment if a person deleted the one of a run', async () => {
+    const held = { stackName: 'test-1', token: 1, isNew: false };
+    const stack = {
+      holder: holder.branch('topic'),
+      hold: 'branch' as const,
+      shares: false,
+      url: 'https://{stack}',
+    };
+    const { target: at } = await checks.publish(aRun({ state: 'running', held }, { stack }), target);
+    const [deleted] = repository.deployments.splice(0);
+    const ended = await checks.publish(anEndedRun('failed', {}, { held }, { stack }), at);
+    expect(repository.deployments).toMatchObject([
+      { environment: 'berth/test-1', statuses: [{ state: 'failure' }] },
+    ]);
+    expect(ended.target.deployment).toEqual({ id: repository.deployments[0]?.id, state: 'failure' });
+    expect(repository.deployments[0]?.id).not.toBe(deleted?.id);
+  });
+
   it('shows the check without the permission for deployments', async () => {
     delete github.state.permissions.deployments;
     const { target: after } = await checks.publish(
