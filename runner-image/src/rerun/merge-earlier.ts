@@ -134,8 +134,10 @@ function totalsOf(
   return {
     ...sums,
     durationSeconds: Math.round(seconds * 1e6) / 1e6,
-    earlier: Math.max(0, sums.total - ran),
-    ...omitUndefined({ flaky: allFlaky === 0 ? undefined : allFlaky }),
+    ...omitUndefined({
+      earlier: sums.total > ran ? sums.total - ran : undefined,
+      flaky: allFlaky === 0 ? undefined : allFlaky,
+    }),
   };
 }
 

@@ -255,7 +255,8 @@ async function withLocations(
     const place = locateFailure(testCase, { roots, index, ...omitUndefined({ resultPath }) });
     const relative = (text: string) => relativeTo(roots, text);
     return {
-      name,
+      // Other names stay as the tool has them, to be the same in each run.
+      name: group === buildGroup ? relative(name) : name,
       group,
       message: relative(message),
       ...place,

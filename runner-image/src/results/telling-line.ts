@@ -1,6 +1,6 @@
 /** Messages that say nothing about the failure. */
 const emptyMessages =
-  /^(?:(?:the |a )?(?:test |testcase |step )?(?:has |was )?(?:fail(?:ed|ure|ing)?|errored|errors?|broken|not ok|passed)|none|null|nil|undefined|unknown|exception|assertion ?(?:error|failed)?|test execution failed|test crashed|(?:process )?exit(?:ed)?(?: with)?(?: error)?(?: status| code)? -?\d+|subprocess aborted|no message|error thrown in test|see (?:log|output).*|thread '[^']*'(?: \(\d+\))? panicked at \S+)[.:!]?$/i;
+  /^(?:(?:the |a )?(?:test |testcase |step )?(?:has |was )?(?:fail(?:ed|ure|ing)?|errored|errors?|broken|not ok|passed)|none|null|nil|undefined|unknown|exception|assertion ?(?:error|failed)?|test execution failed|test crashed|(?:process )?exit(?:ed)?(?: with)?(?: error)?(?: status| code)? -?\d+|subprocess aborted|no message|error thrown in test|see (?:log|output).*|collection failure|thread '[^']*'(?: \(\d+\))? panicked at \S+)[.:!]?$/i;
 /** Lines that say where or in which test, and not what. */
 const frames =
   /^(?:at\s|File "|❯\s|=== |--- (?:FAIL|PASS|SKIP|ERROR)|\.\.\. |in \S+:line \d|\S+:\d+:in [`']|#\d+ |#\s+at \S|thread '[^\n]*panicked at [^\n]*:$|in function \S+|\((?:in test file|from function) |\S+ \[\S+:\d+\]:$|(?:\[[^\]]{1,80}\] › )?\S+:\d+:\d+ › |FAIL\s|ok\s|Traceback \(|Stack ?trace|Error Message:|goroutine \d|exit status \d|Error Trace:|Test:|Messages?:$|Stack:$|Messages:|running \d+ tests?|note: run with|Caused by:?$|\[\s+(?:RUN|OK|FAILED|=+|-+)\s+\])/;
@@ -34,7 +34,10 @@ function linesOf(text: string): string[] {
 function fromTrace(lines: readonly string[], names: readonly string[]): string | undefined {
   const known = ginkgoError(lines) ?? testifyError(lines);
   if (known !== undefined) return known;
-  const pytest = lines.find((line) => /^E {2,}\S/.test(line));
+  const errors = lines.filter((line) => /^E {2,}\S/.test(line));
+  // An error of syntax begins with its place and its code.
+  const isSyntax = /^E +File "/.test(errors[0] ?? '');
+  const pytest = isSyntax ? errors.find((line) => /^E +\w+Error: /.test(line)) : errors[0];
   if (pytest !== undefined) return withoutLabel(pytest);
   const rspec = rspecError(lines);
   if (rspec !== undefined) return rspec;

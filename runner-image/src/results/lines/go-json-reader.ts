@@ -50,7 +50,11 @@ export function createGoJsonReader(): GoJsonReader {
     return text;
   }
 
-  function finishTest(event: GoEvent & { Test: string }, outcome: CaseDraft['outcome']): readonly string[] {
+  function finishTest(
+    event: GoEvent & { Test: string },
+    outcome: CaseDraft['outcome'],
+    isUnfinished = false,
+  ): readonly string[] {
     const text = take(keyOf(event));
     const group = event.Package ?? '';
     const isFailed = outcome === 'failed';
@@ -64,7 +68,12 @@ export function createGoJsonReader(): GoJsonReader {
     );
     if (drafts.length < maxTests) {
       const trace = isFailed ? withoutMarks(text) : '';
-      const message = hasFailedPart && /^\s*$/.test(trace) ? 'A subtest failed.' : undefined;
+      const silent = hasFailedPart
+        ? 'A subtest failed.'
+        : isUnfinished
+          ? 'The test did not finish.'
+          : undefined;
+      const message = /^\s*$/.test(trace) ? silent : undefined;
       drafts.push({
         ...draftCase(event.Test, group, outcome),
         durationSeconds: event.Elapsed ?? 0,
@@ -75,13 +84,27 @@ export function createGoJsonReader(): GoJsonReader {
     return isFailed ? linesOf(text).filter((line) => !line.startsWith('=== ')) : [];
   }
 
+  /** A program that panics, exits or is out of time says so in the output of a test that has no result. */
+  function finishOpenTests({ Package }: GoEvent): readonly string[] {
+    const prefix = keyOf({ Package });
+    const open = [...texts.keys()].filter((key) => key.startsWith(prefix) && key !== prefix);
+    // Subtests come before their test.
+    const names = open
+      .map((key) => key.slice(prefix.length))
+      .sort()
+      .reverse();
+    return names.flatMap((Test) => finishTest({ Action: 'fail', Package, Test }, 'failed', true));
+  }
+
   /** A package that fails without a failed test: it does not build, or ends early. */
-  function finishPackage(event: GoEvent, outcome: CaseDraft['outcome']): void {
+  function finishPackage(event: GoEvent, outcome: CaseDraft['outcome']): readonly string[] {
     const group = event.Package ?? '';
+    const lines = outcome === 'failed' ? finishOpenTests(event) : [];
     const text = take(keyOf({ Package: event.FailedBuild })) + take(keyOf({ Package: group }));
-    if (outcome !== 'failed' || failedPackages.has(group)) return;
+    if (outcome !== 'failed' || failedPackages.has(group)) return lines;
     const message = event.FailedBuild === undefined ? undefined : buildError(text);
     drafts.push({ ...draftCase(group, group, 'failed'), trace: withoutMarks(text), message });
+    return lines;
   }
 
   function handle(event: GoEvent): readonly string[] {
@@ -95,8 +118,7 @@ export function createGoJsonReader(): GoJsonReader {
     const outcome = outcomes.get(Action);
     if (outcome === undefined) return [];
     if (Test !== undefined) return finishTest({ ...event, Test }, outcome);
-    finishPackage(event, outcome);
-    return [];
+    return finishPackage(event, outcome);
   }
 
   function translate(line: string): readonly string[] | undefined {

@@ -5,6 +5,7 @@ import { createGoJsonReader } from './go-json-reader.ts';
 import { createGoTextReader } from './go-text-reader.ts';
 import { javascriptFormats } from './javascript-formats.ts';
 import type { LineFindings } from './line-reader.ts';
+import { createLoadErrorReader } from './load-error-reader.ts';
 import { nativeFormats } from './native-formats.ts';
 import { otherFormats } from './other-formats.ts';
 import { pythonFormats } from './python-formats.ts';
@@ -44,6 +45,7 @@ export function createOutputWatch(mask: TextMask): OutputWatch {
     createGoTextReader(),
     createTapReader(),
     createBuildReader(),
+    createLoadErrorReader(),
     ...[...javascriptFormats, ...pythonFormats, ...nativeFormats, ...otherFormats].map(createToolReader),
   ];
   let lines = 0;

@@ -32,6 +32,15 @@ const failures: readonly Failure[] = [
     said: 'Expected 3 to be 4.',
   },
   {
+    tool: 'pytest, of a file that it cannot load',
+    group: '',
+    name: 'tests.test_load',
+    message: 'collection failure',
+    text: '.berth-venv/lib/python3.11/site-packages/_pytest/python.py:493: in importtestmodule\n    mod = import_path(\nE     File "/app/tests/test_load.py", line 2\nE       from __future__ import annotations\nE       ^^^^\nE   SyntaxError: from __future__ imports must occur at the beginning of the file',
+    place: ['tests/test_load.py', 2],
+    said: 'SyntaxError: from __future__ imports must occur at the beginning of the file',
+  },
+  {
     tool: 'ginkgo',
     group: 'example.com/m',
     name: 'TestM',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CollectTestsOptions } from '../../../../runner-image/src/results/collect-tests.ts';
 import { createOutputWatch } from '../../../../runner-image/src/results/lines/output-watch.ts';
-import { collectResults as collect } from '../../../helpers/collect-results.ts';
+import { checkoutWith, collectResults as collect } from '../../../helpers/collect-results.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -325,10 +325,56 @@ describe('a build that failed', () => {
     ['Maven', '[ERROR] /w/shop/src/A.java:[3,5] cannot find symbol', 'src/A.java', 3, 'cannot find symbol'],
     ['dotnet', 'src/A.cs(3,5): error CS0103: no [/x/A.csproj]', 'src/A.cs', 3, 'CS0103: no'],
     ['Kotlin', 'e: file:///w/src/A.kt:3:5 Unresolved reference', 'src/A.kt', 3, 'Unresolved reference'],
+    ['esbuild', '/w/src/a.ts:3:5: ERROR: Unexpected "}"', 'src/a.ts', 3, 'Unexpected "}"'],
+    [
+      'Python, a file that is not valid',
+      'Traceback (most recent call last):\n  File "/w/src/b.py", line 1, in <module>\n    import a\n  File "/w/src/a.py", line 3\n    def x(:\n          ^\nSyntaxError: invalid syntax\n',
+      'src/a.py',
+      3,
+      'SyntaxError: invalid syntax',
+    ],
+    [
+      'Python, a package that is missing',
+      'Traceback (most recent call last):\n  File "/w/src/a.py", line 3, in <module>\n    import b\n  File "/w/.venv/lib/python3.11/site-packages/b/__init__.py", line 9, in <module>\n    import c\nModuleNotFoundError: No module named \'c\'\n',
+      'src/a.py',
+      3,
+      "ModuleNotFoundError: No module named 'c'",
+    ],
+    [
+      'Node, a file that is not valid',
+      "/w/src/a.js:3\nconst a = ;\n          ^\n\nSyntaxError: Unexpected token ';'\n    at wrapSafe (node:internal/a:1:2)\n\nNode.js v20.20.2\n",
+      'src/a.js',
+      3,
+      "SyntaxError: Unexpected token ';'",
+    ],
+    [
+      'Node, a module that is missing',
+      "node:internal/modules/cjs/loader:1228\n  throw err;\n  ^\n\nError: Cannot find module 'x'\nRequire stack:\n- /w/node_modules/y/index.js\n- /w/src/a.js\n    at a (node:internal/b:1:2)\n\nNode.js v20.20.2\n",
+      'src/a.js',
+      undefined,
+      "Error: Cannot find module 'x'",
+    ],
+    [
+      'Node, a package that is missing',
+      "node:internal/modules/esm/resolve:873\n        ^\n\nError [ERR_MODULE_NOT_FOUND]: Cannot find package 'x' imported from /w/src/a.mjs\n",
+      'src/a.mjs',
+      undefined,
+      "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'x'",
+    ],
   ])('differs from failed tests: %s', async (_, text, file, line, message) => {
     const found = await errorsIn(text, { [file]: '' });
     expect(found.totals).toBeUndefined();
-    expect(found.failures).toEqual([expect.objectContaining({ group: 'build', file, line, message })]);
+    expect(found.failures).toEqual([
+      expect.objectContaining({ group: 'build', file, message, ...(line === undefined ? {} : { line }) }),
+    ]);
+  });
+
+  it('is named by the file as in the repository', async () => {
+    const checkout = await checkoutWith({ 'src/a.py': '' });
+    const watch = createOutputWatch((line) => line);
+    watch.take(Buffer.from(`  File "${checkout}/src/a.py", line 3\nSyntaxError: no\n`));
+    const { failures } = await collect({}, { checkout, output: watch.findings() });
+    expect(failures[0]).toMatchObject({ name: 'src/a.py:3', file: 'src/a.py', line: 3 });
   });
 
   it('does not exist if tests ran or the command passed', async () => {

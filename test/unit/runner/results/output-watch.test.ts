@@ -791,6 +791,29 @@ FAIL
     });
   });
 
+  it('has the output of a test of Go that has no result, because its program ended', () => {
+    const event = (fields: object) => `${JSON.stringify({ Package: 'm/a', ...fields })}\n`;
+    const output = (Test: string, Output: string) => event({ Action: 'output', Test, Output });
+    const { shown, findings } = watch(
+      [
+        output('TestZ', '=== RUN   TestZ\n'),
+        output('TestZ/x', '=== RUN   TestZ/x\n'),
+        output('TestQuiet', '=== RUN   TestQuiet\n'),
+        output('TestZ/x', 'panic: in goroutine\n'),
+        output('TestZ/x', '\t/x/a_test.go:3 +0x25\n'),
+        event({ Action: 'output', Output: 'FAIL\tm/a\t0.016s\n' }),
+        event({ Action: 'fail', Elapsed: 0.016 }),
+      ].join(''),
+    );
+    expect(shown).toBe('FAIL\tm/a\t0.016s\npanic: in goroutine\n\t/x/a_test.go:3 +0x25\n');
+    const [{ drafts = [] } = {}] = findings;
+    expect(drafts.map((each) => finishCase(each, mask)).map(({ name, message }) => [name, message])).toEqual([
+      ['TestZ/x', 'panic: in goroutine'],
+      ['TestZ', 'A subtest failed.'],
+      ['TestQuiet', 'The test did not finish.'],
+    ]);
+  });
+
   it('has what a test of Go printed before its result, where go test is not verbose', () => {
     const text = 'connecting\nerror: no database\n--- FAIL: TestA (0.00s)\nFAIL\nFAIL\tm/a\t0.01s\n';
     expect(summaryOf(text).failed).toEqual([['m/a', 'TestA', 'error: no database']]);
