@@ -117,8 +117,10 @@ export function endText(run: Workflow, now: Date, colors: Colors): string {
   const about = [stack, runDuration(run, now)].filter((fact) => fact !== '').join(', ');
   const listed = failures.slice(0, 10);
   const shown = listed.flatMap((failure) => {
-    const place =
-      failure.file === null ? '' : ` (${failure.file}${failure.line === null ? '' : `:${failure.line}`})`;
+    const at =
+      failure.file === null ? '' : `${failure.file}${failure.line === null ? '' : `:${failure.line}`}`;
+    // An error of a compiler has the name of its place.
+    const place = at === '' || at === failure.name ? '' : ` (${at})`;
     const group = failure.group === '' ? '' : `${failure.group} › `;
     const message = cut(firstLine(failure.message), 200);
     const isSaid = message === '' || run.summary?.includes(message) === true;

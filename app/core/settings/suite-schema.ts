@@ -210,15 +210,20 @@ const concurrencyGroup = z
   .regex(concurrencyGroupPattern, 'letters, digits, ., -, _, and /, at most 100');
 const concurrencyLimit = z.number().int().min(1).max(maxConcurrency);
 
+/** One name or several. */
+const neededNames = z
+  .union([suiteName, z.array(suiteName).max(50, 'at most 50 suites')])
+  .transform((value) => (typeof value === 'string' ? [value] : value));
+
 export const suiteSchema = z.strictObject({
   command: commandSchema.meta({ description: 'Runs the tests. Its exit code decides the result.' }),
   matrix: matrixSchema.optional().meta({
     description:
       'Runs the suite once for each combination of these variables, as a separate suite. {matrix.<name>} in command, setup, teardown, rerun, image, env, junit, artifacts, services, and working-directory is the value.',
   }),
-  needs: z.array(suiteName).max(50, 'at most 50 suites').optional().meta({
+  needs: neededNames.optional().meta({
     description:
-      'Suites that must pass on the commit before this suite starts. If one of them fails, this suite does not run and its check fails. A suite that is not run for the change (`paths`, `branches`, `drafts`) counts as passed. A suite with a matrix stands for all combinations.',
+      'A suite, or a list of suites, that must pass on the commit before this suite starts. If one of them fails, this suite does not run and its check fails. A suite that is not run for the change (`paths`, `branches`, `drafts`) counts as passed. A suite with a matrix stands for all combinations.',
   }),
   concurrency: z
     .union([

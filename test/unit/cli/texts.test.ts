@@ -135,7 +135,7 @@ describe('the progress line', () => {
 
 describe('the end of a run', () => {
   const plain = new Proxy({}, { get: () => (text: string) => text }) as Parameters<typeof endText>[2];
-  const failed = (summary: string, message: string) =>
+  const failed = (summary: string, message: string, name = 'adds') =>
     endText(
       {
         state: 'failed',
@@ -143,7 +143,7 @@ describe('the end of a run', () => {
         stack_name: null,
         started_at: null,
         tests: null,
-        failures: [{ name: 'adds', group: 'math', message, file: 'a.js', line: 3, details: null }],
+        failures: [{ name, group: 'math', message, file: 'a.js', line: 3, details: null }],
         outputs: {},
         warnings: [],
       } as Partial<Workflow> as Workflow,
@@ -155,6 +155,10 @@ describe('the end of a run', () => {
     expect(failed('1 of 2 tests failed.', 'expected 3\u001b[2J\ngot 4')).toBe(
       '✖ failed  1 of 2 tests failed.\n  ✖ math › adds (a.js:3)\n      expected 3\\x1b[2J … (2 lines)',
     );
+  });
+
+  it('does not repeat a place that is the name', () => {
+    expect(failed('x', '', 'a.js:3')).toBe('✖ failed  x\n  ✖ math › a.js:3');
   });
 
   it('does not repeat what the summary says', () => {

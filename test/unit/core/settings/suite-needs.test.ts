@@ -11,6 +11,14 @@ const names = ['a', 'b', 'c', 'd', 'e', 'f'];
 const needs = fc.uniqueArray(fc.constantFrom(...names));
 
 describe('needs', () => {
+  it('are one name or a list', () => {
+    expect(mistakesOf('suites: { a: { command: x }, b: { command: x, needs: a } }')).toEqual([]);
+    expect(mistakesOf('suites: { a: { command: x, needs: bild } }')).toEqual([
+      'suites.a.needs: There is no suite `bild`.',
+    ]);
+    expect(mistakesOf('suites: { a: { command: x, needs: 3 } }')).toHaveLength(1);
+  });
+
   it('names unknown suites and cycles', () => {
     expect(mistakesOf('suites: { a: { command: x, needs: [bild] } }')).toEqual([
       'suites.a.needs: There is no suite `bild`.',
