@@ -18,15 +18,34 @@ export function visible(text: string): string {
   });
 }
 
+/** East Asian wide characters and emoji take two columns (https://www.unicode.org/reports/tr11/). */
+const wide =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+function cells(text: string): readonly { readonly segment: string; readonly columns: number }[] {
+  return [...graphemes.segment(text)].map(({ segment }) => ({
+    segment,
+    columns: wide.test(segment) ? 2 : 1,
+  }));
+}
+
 /** Counts the columns that a text takes; colors take none. */
 export function width(text: string): number {
-  return [...text.replace(instructions, '')].length;
+  return cells(text.replace(instructions, '')).reduce((sum, { columns }) => sum + columns, 0);
 }
 
 /** The text cut to at most `columns`, with an ellipsis where something is missing. */
 export function cut(text: string, columns: number): string {
-  const characters = [...text];
-  return characters.length <= columns ? text : `${characters.slice(0, Math.max(0, columns - 1)).join('')}…`;
+  if (width(text) <= columns) return text;
+  let left = columns - 1;
+  let shown = '';
+  for (const cell of cells(text)) {
+    left -= cell.columns;
+    if (left < 0) break;
+    shown += cell.segment;
+  }
+  return `${shown}…`;
 }
 
 /** The first line of a command, and the number of its lines: scripts are long, and the page shows them. */

@@ -28,6 +28,8 @@ function describeRun(run: Workflow, now: Date, colors: Output['colors']): string
   const facts: readonly (readonly [string, string])[] = [
     ['run', run.workflow_id],
     ['branch', `${visible(run.branch)}${run.sha === null ? '' : ` @ ${run.sha.slice(0, 7)}`}`],
+    ['message', run.commit === null ? '' : visible(run.commit.message)],
+    ['pull request', run.pull_request === null ? '' : `#${run.pull_request}`],
     ['repository', visible(run.repo_url)],
     ['suite', visible(run.suite)],
     ['command', firstLine(run.test_command)],
@@ -36,12 +38,14 @@ function describeRun(run: Workflow, now: Date, colors: Output['colors']): string
     ['tests', testsText(run.tests)],
     ['duration', runDuration(run, now)],
     ['created', ageText(new Date(run.created_at), now)],
+    ['triggered by', visible(run.trigger.actor ?? run.trigger.kind.replace('_', ' '))],
+    ['retest of', run.retry_of ?? ''],
     ['executor', run.executor ?? ''],
     ['page', run.run_url],
     ['report', run.report_url ?? ''],
   ];
   const lines = facts
     .filter(([, value]) => value !== '')
-    .map(([name, value]) => `${colors.dim(name)}${' '.repeat(12 - width(name))}${value}\n`);
+    .map(([name, value]) => `${colors.dim(name)}${' '.repeat(14 - width(name))}${value}\n`);
   return `${lines.join('')}${isOver ? `\n${endText(run, now, colors)}\n` : ''}`;
 }

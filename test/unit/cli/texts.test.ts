@@ -36,6 +36,24 @@ describe('untrusted text', () => {
   });
 });
 
+describe('text of other scripts', () => {
+  it('takes two columns for wide characters and emoji, and none for combining marks', () => {
+    expect(['abc', '测试', '😀', '한', 'e\u0301', '✔', '👩‍👩‍👧', 'ﾊ'].map(width)).toEqual([
+      3, 4, 2, 2, 1, 1, 2, 1,
+    ]);
+    expect(cut('测试套件', 6)).toBe('测试…');
+    expect(
+      table(
+        ['SUITE', 'STACK'],
+        [
+          ['测试', 'a'],
+          ['unit', 'b'],
+        ],
+      ),
+    ).toBe('SUITE  STACK\n测试   a\nunit   b\n');
+  });
+});
+
 describe('a table', () => {
   it('is as wide as its longest cells, without counting colors', () => {
     const rows = [
