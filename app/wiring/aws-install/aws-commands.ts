@@ -64,7 +64,7 @@ export async function runAwsCommand(
   const { world, places } = deps;
   const file = join(places.directory, 'berth.json');
   const stored = await world.read(file);
-  if (action !== 'install' && stored === undefined && !plan) {
+  if (action !== 'install' && stored === undefined) {
     throw new BerthError('config_invalid', `There is no installation in ${places.directory}.`, {
       hint: 'Name its directory with --directory, or install Berth first: berth aws install',
     });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { BerthError } from '../../core/model/errors.ts';
+import { issueText } from '../../lib/issue-text.ts';
 
 /** A variable or field, and what is wrong with it. */
 export interface Mistake {
@@ -8,7 +9,7 @@ export interface Mistake {
 }
 
 export function mistakesIn(error: z.ZodError): readonly Mistake[] {
-  return error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+  return error.issues.map(({ path, message }) => ({ path: path.join('.'), message: issueText(message) }));
 }
 
 /**

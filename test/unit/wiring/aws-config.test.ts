@@ -59,6 +59,12 @@ describe('the environment of the functions', () => {
     });
   });
 
+  it('says what is missing in plain words', () => {
+    expect(() => parseAwsConfig({ ...environment, BERTH_TABLE: undefined })).toThrow(
+      'BERTH_TABLE: is missing',
+    );
+  });
+
   it('reports all mistakes together, without values', () => {
     const change = { BERTH_PUBLIC_URL: 'hush', BERTH_SPOT: 'perhaps', BERTH_QUEUE_URL: '' };
     expect(mistakesIn(change)).toEqual(['BERTH_PUBLIC_URL', 'BERTH_QUEUE_URL', 'BERTH_SPOT']);

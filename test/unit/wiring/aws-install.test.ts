@@ -316,11 +316,14 @@ describe('berth aws upgrade', () => {
     expect(image(surroundings)).toBe('v1.2.3-arm64-two');
   });
 
-  it('needs an installation', async () => {
+  it.each([false, true])('needs an installation, with --plan (%s) too', async (plan) => {
     const surroundings = new Surroundings();
-    await expect(surroundings.go('upgrade', surroundings.world(), { given: {} })).rejects.toMatchObject({
-      code: 'config_invalid',
-    });
+    await expect(surroundings.go('upgrade', surroundings.world(), { given: {}, plan })).rejects.toMatchObject(
+      {
+        code: 'config_invalid',
+        message: expect.stringContaining('There is no installation in '),
+      },
+    );
   });
 });
 
