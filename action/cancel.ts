@@ -10,8 +10,8 @@ export async function cancel(
   { api, host, signal }: RunDeps,
   { workflowId, wait }: { readonly workflowId: string; readonly wait: boolean },
 ): Promise<void> {
-  await cancelUnlessEnded(api, workflowId, { signal });
-  host.info(`Run ${workflowId} is canceled.`);
+  const isCanceled = await cancelUnlessEnded(api, workflowId, { signal });
+  host.info(`Run ${workflowId} ${isCanceled ? 'is canceled' : 'has already ended'}.`);
   let current = await api.run(workflowId, { signal });
   while (wait && !isEnd(current.state) && !signal.aborted) {
     await host.pause(1000, signal);
@@ -20,15 +20,17 @@ export async function cancel(
   setRunOutputs(host, current);
 }
 
-/** A run that has already ended needs no cancelling. */
+/** @returns false if the run has already ended, and needs no cancelling. */
 export async function cancelUnlessEnded(
   api: BerthApi,
   id: string,
   options: CallOptions & { readonly reason?: string },
-): Promise<void> {
+): Promise<boolean> {
   try {
     await api.cancelRun(id, options.reason, options);
+    return true;
   } catch (error) {
     if (!(error instanceof ApiError && error.code === 'run_ended')) throw error;
+    return false;
   }
 }

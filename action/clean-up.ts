@@ -34,8 +34,8 @@ async function attempt({ host, signal }: RunDeps, failure: string, task: () => P
 async function endRun({ api, host, signal, github }: RunDeps, left: LeftBehind): Promise<void> {
   const id = left.runId ?? (await idOf({ api, signal }, left));
   if (id === undefined) return;
-  await cancelUnlessEnded(api, id, { signal, reason: cancelReason });
-  host.info(`Run ${id} is canceled, since no step waits for it.`);
+  if (await cancelUnlessEnded(api, id, { signal, reason: cancelReason }))
+    host.info(`Run ${id} is canceled, since no step waits for it.`);
   if (left.check === undefined) return;
   const run = await api.run(id, { signal });
   await github.show({ ...run, conclusion: run.conclusion ?? 'cancelled' }, 0);

@@ -15,13 +15,20 @@ export interface InputReader {
   /** `512MB`, `4GB` or a number of MiB, in MiB. */
   memory(name: string): number | undefined;
   mistake(name: string, message: string): void;
+  /** Whether any of the functions above has read this input. */
+  hasRead(name: string): boolean;
   /** @throws Error that lists every mistake. */
   finish(): void;
 }
 
-/** @param get returns the raw text of an input, empty if it is not set. */
-export function createInputReader(get: (name: string) => string): InputReader {
+/** @param getInput returns the raw text of an input, empty if it is not set. */
+export function createInputReader(getInput: (name: string) => string): InputReader {
   const mistakes: string[] = [];
+  const read = new Set<string>();
+  const get = (name: string): string => {
+    read.add(name);
+    return getInput(name);
+  };
   const mistake = (name: string, message: string): void => {
     mistakes.push(`${name} ${message}`);
   };
@@ -42,6 +49,7 @@ export function createInputReader(get: (name: string) => string): InputReader {
   return {
     text,
     mistake,
+    hasRead: (name) => read.has(name),
     required(name, meaning) {
       const given = text(name);
       if (given === undefined) mistake(name, `is required: ${meaning}.`);

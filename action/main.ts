@@ -15,6 +15,7 @@ import { acquireStack, recordDeployment, releaseStack } from './stacks.ts';
 export async function runMain(): Promise<void> {
   try {
     const settings = readSettings((name) => getInput(name), process.env, workflowFacts());
+    for (const name of settings.unused) host.warning(`The input ${name} has no effect here.`);
     const github = settings.operation === 'run' ? settings.github : undefined;
     const deps = createDeps({ connection: settings, github, signal: cancellation() });
     // The view is closed first: until then the runner ignores commands.

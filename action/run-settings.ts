@@ -173,7 +173,8 @@ function readGithub(inputs: InputReader, code: TestedCode, facts: WorkflowFacts)
 
 /** A workflow with secrets must not run code from a fork by default: this is the risk of pull_request_target. */
 function refuseFork(inputs: InputReader, code: TestedCode): void {
-  if (!code.isFork || inputs.flag('allow-forks', false)) return;
+  const isAllowed = inputs.flag('allow-forks', false);
+  if (!code.isFork || isAllowed) return;
   inputs.mistake(
     'allow-forks',
     "must be true to test the head of a pull request from a fork, since its code runs with this workflow's permissions.",

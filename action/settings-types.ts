@@ -1,7 +1,11 @@
 import type { Workflow, WorkflowRequest } from '../app/client/api-types.ts';
 
 /** The inputs of a step, checked and complete. */
-export type Settings = Connection & Operation;
+export type Settings = Connection &
+  Operation & {
+    /** Inputs with a value that the operation does not read. */
+    readonly unused: readonly string[];
+  };
 
 export interface Connection {
   /** Without a slash at the end. */

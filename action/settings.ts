@@ -35,7 +35,29 @@ export function readSettings(
   const connection = connectionOf(inputs, environment);
   const operation = readOperation(inputs, environment, facts);
   inputs.finish();
-  return { ...connection, ...operation };
+  const unused = inputsOf(environment).filter((name) => !inputs.hasRead(name) && !defaulted.has(name));
+  return { ...connection, ...operation, unused };
+}
+
+/** Inputs that have a value without a person who set it. A test compares them with action.yml. */
+export const defaulted: ReadonlySet<string> = new Set([
+  'operation',
+  'suite',
+  'allow-forks',
+  'wait-for-stack',
+  'release-at-end',
+  'fail-on',
+  'logs',
+  'annotations',
+  'summary',
+  'job-key',
+]);
+
+/** The inputs of this step that have a value, as the runner passes them. */
+function inputsOf(environment: Environment): readonly string[] {
+  return Object.entries(environment).flatMap(([name, value]) =>
+    name.startsWith('INPUT_') && value?.trim() ? [name.slice('INPUT_'.length).toLowerCase()] : [],
+  );
 }
 
 /** Reads what the post step needs: the server and the credentials. @throws Error that lists every mistake. */

@@ -1,6 +1,6 @@
 import type { Workflow } from '../app/client/api-types.ts';
 import { firstFailureText, placeText } from '../app/lib/failure-text.ts';
-import { costText, counted, durationText } from '../app/lib/format.ts';
+import { costText, counted, durationText, numberText } from '../app/lib/format.ts';
 import { byteLength, codeBlock, cutToBytes, htmlText, inlineCode, prose } from '../app/lib/markdown.ts';
 import { failureDetails, type TestFailure } from './annotate-failures.ts';
 import { durationSeconds } from './outputs.ts';
@@ -54,7 +54,7 @@ function factsOf(run: Workflow): Fact[] {
       ? undefined
       : [
           'Tests',
-          `${tests.total} (${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped)`,
+          `${numberText(tests.total)} (${numberText(tests.passed)} passed, ${numberText(tests.failed)} failed, ${numberText(tests.skipped)} skipped)`,
         ],
     run.exit_code === null ? undefined : ['Exit code', String(run.exit_code)],
     seconds === undefined ? undefined : ['Duration', durationText(seconds)],

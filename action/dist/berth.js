@@ -37551,8 +37551,8 @@ function durationSeconds(run) {
 
 /** Cancels a run that another step started. */
 async function cancel({ api, host, signal }, { workflowId, wait }) {
-    await cancelUnlessEnded(api, workflowId, { signal });
-    host.info(`Run ${workflowId} is canceled.`);
+    const isCanceled = await cancelUnlessEnded(api, workflowId, { signal });
+    host.info(`Run ${workflowId} ${isCanceled ? 'is canceled' : 'has already ended'}.`);
     let current = await api.run(workflowId, { signal });
     while (wait && !isEnd(current.state) && !signal.aborted) {
         await host.pause(1000, signal);
@@ -37560,14 +37560,16 @@ async function cancel({ api, host, signal }, { workflowId, wait }) {
     }
     setRunOutputs(host, current);
 }
-/** A run that has already ended needs no cancelling. */
+/** @returns false if the run has already ended, and needs no cancelling. */
 async function cancelUnlessEnded(api, id, options) {
     try {
         await api.cancelRun(id, options.reason, options);
+        return true;
     }
     catch (error) {
         if (!(error instanceof ApiError && error.code === 'run_ended'))
             throw error;
+        return false;
     }
 }
 
@@ -38028,7 +38030,7 @@ function factsOf(run) {
             ? undefined
             : [
                 'Tests',
-                `${tests.total} (${tests.passed} passed, ${tests.failed} failed, ${tests.skipped} skipped)`,
+                `${numberText(tests.total)} (${numberText(tests.passed)} passed, ${numberText(tests.failed)} failed, ${numberText(tests.skipped)} skipped)`,
             ],
         run.exit_code === null ? undefined : ['Exit code', String(run.exit_code)],
         seconds === undefined ? undefined : ['Duration', durationText(seconds)],
@@ -38565,7 +38567,16 @@ function isLoopback(url) {
     return /^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname);
 }
 
+;// CONCATENATED MODULE: ./.cache/action/app/lib/hint-for-people.js
+/** Hints for programs name routes, which say nothing to a person on a page. */
+const route = /\b(?:GET|POST|PUT|PATCH|DELETE) \//;
+/** Returns a hint of the API if it helps a person on a page. */
+function hintForPeople(hint) {
+    return hint === undefined || route.test(hint) ? undefined : hint;
+}
+
 ;// CONCATENATED MODULE: ./.cache/action/action/error-text.js
+
 
 /** Explains an error to the reader of a workflow's log. */
 function errorText(error) {
@@ -38575,7 +38586,7 @@ function errorText(error) {
         return `${error.message} Use that address as api-url.`;
     if (!error.isBerth)
         return `${error.message} Check api-url.`;
-    const sentences = [error.message, error.hint, ...error.details];
+    const sentences = [error.message, hintForPeople(error.hint), ...error.details];
     return `Berth answered ${error.status}: ${sentences.filter((text) => text !== undefined).join(' ')}`;
 }
 
@@ -38848,9 +38859,14 @@ function isHeaderText(text) {
 }
 
 ;// CONCATENATED MODULE: ./.cache/action/action/input-reader.js
-/** @param get returns the raw text of an input, empty if it is not set. */
-function createInputReader(get) {
+/** @param getInput returns the raw text of an input, empty if it is not set. */
+function createInputReader(getInput) {
     const mistakes = [];
+    const read = new Set();
+    const get = (name) => {
+        read.add(name);
+        return getInput(name);
+    };
     const mistake = (name, message) => {
         mistakes.push(`${name} ${message}`);
     };
@@ -38867,6 +38883,7 @@ function createInputReader(get) {
     return {
         text,
         mistake,
+        hasRead: (name) => read.has(name),
         required(name, meaning) {
             const given = text(name);
             if (given === undefined)
@@ -39200,7 +39217,8 @@ function readGithub(inputs, code, facts) {
 }
 /** A workflow with secrets must not run code from a fork by default: this is the risk of pull_request_target. */
 function refuseFork(inputs, code) {
-    if (!code.isFork || inputs.flag('allow-forks', false))
+    const isAllowed = inputs.flag('allow-forks', false);
+    if (!code.isFork || isAllowed)
         return;
     inputs.mistake('allow-forks', "must be true to test the head of a pull request from a fork, since its code runs with this workflow's permissions.");
 }
@@ -39277,7 +39295,25 @@ function readSettings(getInput, environment, facts) {
     const connection = connectionOf(inputs, environment);
     const operation = readOperation(inputs, environment, facts);
     inputs.finish();
-    return { ...connection, ...operation };
+    const unused = inputsOf(environment).filter((name) => !inputs.hasRead(name) && !defaulted.has(name));
+    return { ...connection, ...operation, unused };
+}
+/** Inputs that have a value without a person who set it. A test compares them with action.yml. */
+const defaulted = new Set([
+    'operation',
+    'suite',
+    'allow-forks',
+    'wait-for-stack',
+    'release-at-end',
+    'fail-on',
+    'logs',
+    'annotations',
+    'summary',
+    'job-key',
+]);
+/** The inputs of this step that have a value, as the runner passes them. */
+function inputsOf(environment) {
+    return Object.entries(environment).flatMap(([name, value]) => name.startsWith('INPUT_') && value?.trim() ? [name.slice('INPUT_'.length).toLowerCase()] : []);
 }
 /** Reads what the post step needs: the server and the credentials. @throws Error that lists every mistake. */
 function readConnection(getInput, environment) {
@@ -39373,6 +39409,8 @@ function readWorkflow(inputs) {
 async function runMain() {
     try {
         const settings = readSettings((name) => getInput(name), process.env, workflowFacts());
+        for (const name of settings.unused)
+            actionsHost.warning(`The input ${name} has no effect here.`);
         const github = settings.operation === 'run' ? settings.github : undefined;
         const deps = createDeps({ connection: settings, github, signal: cancellation() });
         // The view is closed first: until then the runner ignores commands.
@@ -39454,8 +39492,8 @@ async function endRun({ api, host, signal, github }, left) {
     const id = left.runId ?? (await idOf({ api, signal }, left));
     if (id === undefined)
         return;
-    await cancelUnlessEnded(api, id, { signal, reason: cancelReason });
-    host.info(`Run ${id} is canceled, since no step waits for it.`);
+    if (await cancelUnlessEnded(api, id, { signal, reason: cancelReason }))
+        host.info(`Run ${id} is canceled, since no step waits for it.`);
     if (left.check === undefined)
         return;
     const run = await api.run(id, { signal });

@@ -17,7 +17,7 @@ export function authenticateKey(deps: { store: Pick<Store, 'projects'>; clock: C
     if (key === undefined || !sameHash(key.hash, hash) || isRevoked(key, deps.clock.now())) {
       // The same error for both: it must not reveal that a key was revoked.
       throw new BerthError('unauthorized', 'This API key is unknown or was revoked.', {
-        hint: 'Ask an administrator of the project for a new key, and send it as X-API-Key.',
+        hint: 'Ask an administrator of the project for a new key.',
       });
     }
     return callerOf(key);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { run } from '../../../action/run.ts';
-import { operations, readSettings } from '../../../action/settings.ts';
+import { defaulted, operations, readSettings } from '../../../action/settings.ts';
 import { acquireStack } from '../../../action/stacks.ts';
 import { aCommit, actionWorld, aPush, settingsFor, settingsOf } from './action-world.ts';
 
@@ -51,6 +51,11 @@ describe('action.yml', () => {
     );
     const given = { 'api-url': 'http://berth.test', 'api-key': 'a key', command: 'npm test' };
     expect(settingsOf({ ...defaults, ...given })).toEqual(settingsOf(given));
+  });
+
+  it('has defaults for the inputs whose value no person needs to have set', () => {
+    const names = Object.entries(action.inputs).flatMap(([name, input]) => (input.default ? [name] : []));
+    expect(names.sort()).toEqual([...defaulted].sort());
   });
 
   it('is what docs/action.md says', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { cancel } from '../../../action/cancel.ts';
 import { run, status } from '../../../action/run.ts';
 import { actionWorld, settingsFor } from './action-world.ts';
 
@@ -255,5 +256,18 @@ describe('A step that asks how a run stands', () => {
     const failure = await status(w.deps, settingsFor('status', { 'workflow-id': w.latest() }));
     expect(failure).toBeUndefined();
     expect(w.host.outputs.state).toBe('provisioning');
+  });
+});
+
+describe('A step that cancels a run', () => {
+  it('says whether there was something to cancel', async () => {
+    const w = await actionWorld();
+    await run(w.deps, settingsFor('run', { wait: 'false' }));
+    const settings = { workflowId: w.latest(), wait: false };
+    await cancel(w.deps, settings);
+    expect(w.host.lines().at(-1)).toBe(`Run ${w.latest()} is canceled.`);
+    await w.end({ outcome: 'cancelled', exitCode: null });
+    await cancel(w.deps, settings);
+    expect(w.host.lines().at(-1)).toBe(`Run ${w.latest()} has already ended.`);
   });
 });

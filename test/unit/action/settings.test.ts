@@ -30,6 +30,35 @@ function requestOf(
   return settings.request;
 }
 
+describe('Inputs without an effect', () => {
+  const unusedOf = (inputs: Record<string, string>) => {
+    const given = { 'api-url': 'http://berth.test', 'api-key': 'a key', ...inputs };
+    const environment = Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+    );
+    return settingsOf(given, aPush, environment).unused;
+  };
+
+  it('are those that the operation does not read', () => {
+    expect(unusedOf({ operation: 'run', command: 'make', lease: '2h', 'workflow-id': 'a' })).toEqual([
+      'lease',
+      'workflow-id',
+    ]);
+    expect(unusedOf({ operation: 'request-stack', command: 'make' })).toEqual(['command']);
+  });
+
+  it('are not those that have a default', () => {
+    const unused = unusedOf({ operation: 'cancel', 'workflow-id': 'a', suite: 'default', summary: 'true' });
+    expect(unused).toEqual([]);
+  });
+
+  it('are checked even if this event does not need them', () => {
+    expect(() => settingsOf({ operation: 'run', command: 'make', 'allow-forks': 'yes' })).toThrow(
+      'allow-forks must be true or false, not "yes".',
+    );
+  });
+});
+
 describe('The code that a step tests', () => {
   it('is the commit that was pushed', () => {
     expect(requestOf({})).toMatchObject({

@@ -57,6 +57,12 @@ describe("The action's transport", () => {
     );
   });
 
+  it('leaves out what only a program can do', async () => {
+    const refusal = { message: 'Workflow not found.', hint: 'GET /workflow lists the workflows.' };
+    const { url } = await servers.start(answer(404, refusal));
+    expect(await said(clientOf(url).api.run('one'))).toBe('Berth answered 404: Workflow not found.');
+  });
+
   it('tries for two minutes before the first answer', async () => {
     const { api, host } = clientOf(`http://127.0.0.1:${await freePort()}`);
     expect(await said(api.run('one'))).toMatch(/^Berth did not answer for 1[01]\d s: connection refused\.$/);
