@@ -23,6 +23,8 @@ const incomplete: ReadonlySet<string> = new Set([
 const endedEarly = new RegExp(
   [
     String.raw`\b(?:panic|fatal error): `,
+    // Written by the runner for a test of Go.
+    String.raw`The test did not finish\.$`,
     'signal: (?:killed|aborted)',
     // Pytest, and plugins of it: `!!! Interrupted: 1 error during collection !!!`.
     String.raw`!!! \S.* !!!`,

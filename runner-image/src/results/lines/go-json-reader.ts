@@ -26,6 +26,7 @@ export interface GoJsonReader extends LineReader {
 
 const maxTests = 200_000;
 const maxTextCharacters = 64 * 1024;
+const unfinished = 'The test did not finish.';
 const outcomes: ReadonlyMap<string, CaseDraft['outcome']> = new Map([
   ['pass', 'passed'],
   ['fail', 'failed'],
@@ -67,13 +68,9 @@ export function createGoJsonReader(): GoJsonReader {
         each.name.startsWith(`${event.Test}/`),
     );
     if (drafts.length < maxTests) {
-      const trace = isFailed ? withoutMarks(text) : '';
-      const silent = hasFailedPart
-        ? 'A subtest failed.'
-        : isUnfinished
-          ? 'The test did not finish.'
-          : undefined;
-      const message = /^\s*$/.test(trace) ? silent : undefined;
+      // A retest looks for this sentence: other tests may not have run.
+      const trace = `${isFailed ? withoutMarks(text) : ''}${isUnfinished ? unfinished : ''}`;
+      const message = hasFailedPart && /^\s*$/.test(withoutMarks(text)) ? 'A subtest failed.' : undefined;
       drafts.push({
         ...draftCase(event.Test, group, outcome),
         durationSeconds: event.Elapsed ?? 0,
@@ -93,7 +90,11 @@ export function createGoJsonReader(): GoJsonReader {
       .map((key) => key.slice(prefix.length))
       .sort()
       .reverse();
-    return names.flatMap((Test) => finishTest({ Action: 'fail', Package, Test }, 'failed', true));
+    const before = drafts.length;
+    const lines = names.flatMap((Test) => finishTest({ Action: 'fail', Package, Test }, 'failed', true));
+    // They are the cause, so they come first.
+    drafts.unshift(...drafts.splice(before));
+    return lines;
   }
 
   /** A package that fails without a failed test: it does not build, or ends early. */

@@ -83,6 +83,10 @@ describe('the job of a run that retests failed tests', () => {
       [{ outcome: { logTail: [line] } }],
     ]),
     ['before its last test', [{ outcome: { failures: [aFailure({ details: 'panic: nil map' })] } }]],
+    [
+      'before its last test',
+      [{ outcome: { failures: [aFailure({ details: 'x\nThe test did not finish.' })] } }],
+    ],
     ['deleted', [{}, { retryOf: runId('gone') }]],
   ])('says why the whole suite runs: %s (%#)', async (reason, given) => {
     const { rerun, notices } = await partOf(...given);

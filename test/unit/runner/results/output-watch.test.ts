@@ -796,6 +796,8 @@ FAIL
     const output = (Test: string, Output: string) => event({ Action: 'output', Test, Output });
     const { shown, findings } = watch(
       [
+        output('TestDone', '    a_test.go:9: got 4\n'),
+        event({ Action: 'fail', Test: 'TestDone' }),
         output('TestZ', '=== RUN   TestZ\n'),
         output('TestZ/x', '=== RUN   TestZ/x\n'),
         output('TestQuiet', '=== RUN   TestQuiet\n'),
@@ -805,13 +807,19 @@ FAIL
         event({ Action: 'fail', Elapsed: 0.016 }),
       ].join(''),
     );
-    expect(shown).toBe('FAIL\tm/a\t0.016s\npanic: in goroutine\n\t/x/a_test.go:3 +0x25\n');
+    expect(shown).toBe(
+      '    a_test.go:9: got 4\nFAIL\tm/a\t0.016s\npanic: in goroutine\n\t/x/a_test.go:3 +0x25\n',
+    );
     const [{ drafts = [] } = {}] = findings;
-    expect(drafts.map((each) => finishCase(each, mask)).map(({ name, message }) => [name, message])).toEqual([
+    const cases = drafts.map((each) => finishCase(each, mask));
+    expect(cases.map(({ name, message }) => [name, message])).toEqual([
       ['TestZ/x', 'panic: in goroutine'],
       ['TestZ', 'A subtest failed.'],
       ['TestQuiet', 'The test did not finish.'],
+      ['TestDone', 'got 4'],
     ]);
+    // A retest runs the whole suite because of it.
+    for (const { details } of cases.slice(0, 3)) expect(details).toMatch(/^The test did not finish\.$/m);
   });
 
   it('has what a test of Go printed before its result, where go test is not verbose', () => {
