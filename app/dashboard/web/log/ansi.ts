@@ -53,8 +53,10 @@ export function parseAnsi(line: string, start: TextStyle = noStyle): Segment[] {
 /** Returns the style that a line leaves for the next one. */
 export function styleAfter(line: string, start: TextStyle): TextStyle {
   if (!line.includes('\u001b[')) return start;
-  let style = start;
-  for (const [, , parameters] of line.matchAll(controlSequence)) {
+  // Most lines end with a reset: what comes before it leaves nothing.
+  const reset = Math.max(line.lastIndexOf('\u001b[0m'), line.lastIndexOf('\u001b[m'));
+  let style = reset < 0 ? start : noStyle;
+  for (const [, , parameters] of line.slice(Math.max(0, reset)).matchAll(controlSequence)) {
     if (parameters !== undefined) style = applySgr(style, parameters);
   }
   return style;

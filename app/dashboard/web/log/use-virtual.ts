@@ -28,7 +28,7 @@ export function useVirtual({
     count,
     getScrollElement: () => box.current,
     estimateSize: () => rowHeight,
-    overscan: 30,
+    overscan: 12,
     scrollToFn: elementScroll,
     observeElementRect,
     observeElementOffset,

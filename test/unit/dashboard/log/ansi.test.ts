@@ -30,6 +30,26 @@ describe('parseAnsi', () => {
     expect(styleAfter(`${esc}[0m`, style)).toEqual({});
   });
 
+  it('leaves the style that the next character has, also before and after a reset', () => {
+    const pieces = [
+      'text',
+      '0m',
+      `${esc}[0m`,
+      `${esc}[m`,
+      `${esc}[31m`,
+      `${esc}[1;44m`,
+      `${esc}[22m`,
+      `${esc}[0;4m`,
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces)), (parts) => {
+        const start = { foreground: 2 };
+        const line = parts.join('');
+        expect(styleAfter(line, start)).toEqual(parseAnsi(`${line}x`, start).at(-1)?.style);
+      }),
+    );
+  });
+
   it('reads hyperlinks, http and https only', () => {
     const link = (url: string) => `${esc}]8;id=1;${url}${esc}\\text${esc}]8;;${esc}\\ after`;
     expect(parseAnsi(link('https://a.example/b'))).toEqual([
