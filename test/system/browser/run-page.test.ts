@@ -58,6 +58,28 @@ describe('the page of a run', () => {
     await close();
   });
 
+  it('has the first error of a long log on the first screen of a phone, with the number of its line', async () => {
+    const id = await harbour.ran({
+      suite: 'long',
+      test_command:
+        "seq -f 'a line that is too long for the width of a phone: %.0f' 12000; echo 'Error: no anchor'; exit 3",
+    });
+    const { page, close } = await harbour.visit(`/runs/${id}`, { viewport: { width: 390, height: 844 } });
+    const error = page.getByRole('region', { name: 'Log excerpt' }).locator('.first-error');
+    await error.getByRole('link', { name: /^Show line 12\d\d\d in the log$/ }).waitFor();
+    const box = page.getByRole('region', { name: 'Log excerpt' });
+    await settles(
+      () => Promise.all([box, error, error.getByRole('link')].map((part) => part.boundingBox())),
+      ([around, row, number]) => {
+        expect([row?.height, number?.height]).toEqual([24, 24]);
+        const bottom = (row?.y ?? Number.NaN) + 24;
+        expect(bottom).toBeLessThanOrEqual((around?.y ?? Number.NaN) + (around?.height ?? Number.NaN));
+        expect(bottom).toBeLessThan(844);
+      },
+    );
+    await close();
+  });
+
   it('shows a failed setup, and not the lines of an earlier phase', async () => {
     const { page, close } = await harbour.visit(`/runs/${unprepared}`);
     const cause = page.getByRole('region', { name: 'Setup failed' });

@@ -5,8 +5,8 @@ import { AnsiText } from './ansi-text.tsx';
 import type { LogDocument, LogLine } from './log-document.ts';
 
 const linesBefore = 2;
-const linesAfter = 7;
-const linesAtEnd = 8;
+const linesAfter = 5;
+const linesAtEnd = 6;
 const longExcerpt = linesBefore + linesAfter + linesAtEnd;
 /** A line that says how many are not shown needs as much room. */
 const maxExtra = 3;
@@ -49,13 +49,14 @@ export function LogExcerpt({
   useLayoutEffect(() => {
     const error = box.current?.querySelector<HTMLElement>('.first-error');
     if (box.current && error) {
-      box.current.scrollTop = error.offsetTop + error.offsetHeight - box.current.clientHeight;
+      box.current.scrollTop = error.offsetTop - box.current.clientHeight / 3;
     }
   }, [firstError, lines.length]);
   return (
     <section
       ref={box}
       class={lines.length > longExcerpt ? 'excerpt long' : 'excerpt'}
+      style={{ '--digits': String(lines.length).length }}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
       tabIndex={0}
       aria-label="Log excerpt"

@@ -27,12 +27,14 @@ interface Props {
   readonly marksErrors: boolean;
   /** False for a finished run. */
   readonly active: boolean;
+  /** Says why there is no line, if the whole log is empty. */
+  readonly nothing: string;
   /** Makes the address of a file at the commit. */
   readonly sourceUrl: ((path: string, line: string) => string) | undefined;
 }
 
 /** The log: live, with colors, folded by groups, searched, and linked by line. 200,000 lines cost no more than ten. */
-export function LogView({ id, log, opensAtError, marksErrors, active, sourceUrl }: Props) {
+export function LogView({ id, log, opensAtError, marksErrors, active, nothing, sourceUrl }: Props) {
   const { document, version, complete } = log;
   const { lines, groups } = document;
   const { range, jumps, select } = useLineRange();
@@ -86,24 +88,29 @@ export function LogView({ id, log, opensAtError, marksErrors, active, sourceUrl 
   return (
     <section ref={section} aria-labelledby="log" class={complete ? 'log' : 'log live'}>
       <h2 id="log">Log</h2>
-      <LogToolbar
-        id={id}
-        lineCount={lines.length}
-        complete={complete}
-        active={active}
-        hasTimes={document.hasTimes}
-        hasGroups={groups.length > 0}
-        options={options}
-        set={set}
-        setAll={setAll}
-        search={search}
-        copy={copy}
-        copied={copied}
-      />
+      {!(complete && lines.length === 0) && (
+        <LogToolbar
+          id={id}
+          lineCount={lines.length}
+          complete={complete}
+          active={active}
+          hasTimes={document.hasTimes}
+          hasGroups={groups.length > 0}
+          options={options}
+          set={set}
+          setAll={setAll}
+          search={search}
+          copy={copy}
+          copied={copied}
+        />
+      )}
       <div
         ref={box}
         // A short log needs no more room; nothing below it can move.
-        style={complete ? { height: `min(70vh, ${virtual.getTotalSize() + boxPadding}px)` } : {}}
+        style={{
+          '--digits': String(lines.length).length,
+          ...(complete ? { height: `min(70vh, ${virtual.getTotalSize() + boxPadding}px)` } : {}),
+        }}
         class={options.wrap ? 'lines wrap' : 'lines'}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
         tabIndex={0}
@@ -116,7 +123,7 @@ export function LogView({ id, log, opensAtError, marksErrors, active, sourceUrl 
         onKeyDown={(event) => upwardKeys.includes(event.key) && leave()}
       >
         {lines.length === 0 && (
-          <p class="nothing quiet">{complete ? 'The run printed nothing.' : 'Waiting for the first line…'}</p>
+          <p class="nothing quiet">{complete ? nothing : 'Waiting for the first line…'}</p>
         )}
         <div class="sizer" style={{ height: `${virtual.getTotalSize()}px` }}>
           {virtual.getVirtualItems().map(({ index, start }) => {

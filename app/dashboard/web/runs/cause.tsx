@@ -1,11 +1,11 @@
 import { useMemo } from 'preact/hooks';
 import { isBuildFailure } from '../../../core/model/build-failure.ts';
-import { settingsPath } from '../../../core/settings/settings-path.ts';
 import type { RunComparison, RunDetails, RunSummary } from '../lib/api.ts';
-import { createLogDocument } from '../log/log-document.ts';
+import { createLogDocument, type LogDocument } from '../log/log-document.ts';
 import { LogExcerpt } from '../log/log-excerpt.tsx';
-import type { Log } from '../log/use-log.ts';
+import { Sentences } from '../ui/sentences.tsx';
 import { stateLabel, stateTone } from '../ui/state-badge.tsx';
+import { causeTitle } from './cause-title.ts';
 import { FailedServices } from './failed-services.tsx';
 import { FailedTests, Mistakes } from './failed-tests.tsx';
 import { unsuccessfulRuns } from './latest-of-suites.ts';
@@ -16,7 +16,8 @@ interface Props {
   /** The latest run of each suite of the commit. */
   readonly latest: readonly RunSummary[];
   readonly comparison: RunComparison | undefined;
-  readonly log: Log;
+  /** The whole log; undefined until it is loaded. */
+  readonly log: LogDocument | undefined;
   readonly sourceUrl: ((path: string, line: string) => string) | undefined;
 }
 
@@ -31,15 +32,17 @@ export function Cause({ run, latest, comparison, log, sourceUrl }: Props) {
     for (const text of run.log_tail) document.push({ text });
     return document;
   }, [run.log_tail]);
-  const isWhole = log.complete && log.document.lines.length > 0;
-  const document = isWhole ? log.document : tail;
-  const showsLog = (!hasFailures || isBuild) && document.lines.length > 0;
+  const isWhole = log !== undefined && log.lines.length > 0;
+  const document = isWhole ? log : tail;
+  // Berth's own lines are the reason again.
+  const hasOutput = document.lines.some(({ plain }) => !plain.startsWith('[berth] '));
+  const showsLog = (!hasFailures || isBuild) && hasOutput;
   return (
     <section class={`cause ${stateTone(run.state)}`} aria-labelledby="cause">
-      <h2 id="cause">{titleOf(run)}</h2>
+      <h2 id="cause">{causeTitle(run)}</h2>
       {!hasFailures && (
         <p class="summary">
-          {summaryOf(run)}
+          <Sentences text={reasonOf(run)} />
           {run.cancelled?.by != null && ` By ${run.cancelled.by}.`}{' '}
           {run.error_code !== null && <code class="tag">{run.error_code}</code>}
         </p>
@@ -50,8 +53,16 @@ export function Cause({ run, latest, comparison, log, sourceUrl }: Props) {
       {hasFailures && isMistakes && <Mistakes run={run} sourceUrl={sourceUrl} />}
       {hasFailures && !isMistakes && <FailedTests run={run} comparison={comparison} sourceUrl={sourceUrl} />}
       {showsLog && <LogExcerpt document={document} numbered={isWhole} sourceUrl={sourceUrl} />}
+      {run.state === 'failed' && !hasFailures && !hasOutput && document.lines.length > 0 && (
+        <p class="quiet">The command printed nothing.</p>
+      )}
     </section>
   );
+}
+
+/** The title says that the command failed. */
+function reasonOf(run: RunDetails): string {
+  return summaryOf(run).replace(/\bThe command failed\. (?=.)/, '');
 }
 
 /** Links to the runs because of which this one did not start. */
@@ -80,25 +91,4 @@ function Command({ run }: { run: RunDetails }) {
       <code>$ {command}</code>
     </p>
   );
-}
-
-function titleOf({ state, failures, error_code, teardown_of, deploy }: RunDetails): string {
-  if (error_code === 'settings_invalid') return `Mistakes in ${failures[0]?.file ?? settingsPath}`;
-  if (error_code === 'deploy_failed') return 'Not run: the deployment failed';
-  if (error_code === 'needed_suite_failed') return 'Not run: a suite that it needs did not pass';
-  if (failures.length > 0) return isBuildFailure(failures) ? 'The build failed' : 'Failed tests';
-  if (error_code === 'setup_failed') return 'Setup failed';
-  switch (state) {
-    case 'failed':
-      if (teardown_of !== null) return 'The teardown failed';
-      return deploy === null ? 'The test command failed' : 'The deployment failed';
-    case 'timed_out':
-      return 'Time limit exceeded';
-    case 'cancelled':
-      return 'Canceled';
-    case 'skipped':
-      return 'Skipped';
-    default:
-      return 'Berth could not run the tests';
-  }
 }

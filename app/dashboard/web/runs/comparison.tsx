@@ -1,3 +1,4 @@
+import { numberText } from '../../../lib/format.ts';
 import type { ComparedWith, RunComparison, TestName } from '../lib/api.ts';
 import { counted, duration, shortSha } from '../lib/format.ts';
 
@@ -100,7 +101,7 @@ function Tile<Test extends TestName>({
   return (
     <details class="tile">
       <summary>
-        <strong class={tone}>{tests.length}</strong> {label}
+        <strong class={tone}>{numberText(tests.length)}</strong> {label}
       </summary>
       <ul>
         {tests.map((test) => (

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { RunDetails } from '../lib/api.ts';
 import { LogExcerpt } from '../log/log-excerpt.tsx';
 import { useLog } from '../log/use-log.ts';
+import { Sentences } from '../ui/sentences.tsx';
 
 type SourceUrl = ((path: string, line: string) => string) | undefined;
 
@@ -17,7 +18,7 @@ export function FailedServices({ run, sourceUrl }: { run: RunDetails; sourceUrl:
       {hasFailures &&
         ended.map(({ message }) => (
           <p key={message} class="summary">
-            {message}
+            <Sentences text={message} />
           </p>
         ))}
       {failed.map(({ name }) => (

@@ -1,6 +1,7 @@
 import { failureText } from '../../../lib/failure-text.ts';
 import type { RunComparison, RunDetails, TestName } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
+import { Sentences } from '../ui/sentences.tsx';
 
 /** How many failed tests are open at first. */
 const openAtFirst = 3;
@@ -68,7 +69,7 @@ export function Mistakes({
       {run.failures.map(({ name, message, file, line }, index) => (
         <li key={`${name} ${index}`}>
           {file === null ? <code>{name}</code> : <Place file={file} line={line} sourceUrl={sourceUrl} />}{' '}
-          {message}
+          <Sentences text={message} />
         </li>
       ))}
     </ul>

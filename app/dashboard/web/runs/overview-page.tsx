@@ -61,7 +61,9 @@ function Overview({ project, projects }: { project: string; projects: Projects }
         {(runs.value !== undefined || runs.error === undefined) && (
           <RunList
             runs={runs.value?.workflows}
-            empty={isFiltered ? <NoMatches clear={clear} /> : <NoRuns />}
+            empty={
+              isFiltered ? <NoMatches clear={clear} hasOlder={runs.value?.cursor != null} /> : <NoRuns />
+            }
           />
         )}
         <RunPager
@@ -112,10 +114,10 @@ function RunPager({
   return <Pager label="Pages of runs" text={text} links={links} />;
 }
 
-function NoMatches({ clear }: { clear: () => void }) {
+function NoMatches({ clear, hasOlder }: { clear: () => void; hasOlder: boolean }) {
   return (
     <div class="empty">
-      <p>No runs match.</p>
+      <p>{hasOlder ? 'None of the newest runs match. Older ones may.' : 'No runs match.'}</p>
       <p class="quiet">
         Branch, Suite, Stack and Triggered by match whole names. Search finds parts of names and messages.
       </p>

@@ -23,29 +23,31 @@ export function RunActions({ run, refresh, latest }: Props) {
   const blocked = canWrite === undefined || action.pending;
   const box = useKeptFocus<HTMLDivElement>();
   return (
-    <div ref={box} class="actions">
-      {canWrite === false ? null : isActive(run) ? (
-        <ActionButton
-          class="danger"
-          blocked={blocked}
-          onClick={() => action.run(() => api.cancel(run.id, 'Canceled on the dashboard.').then(refresh))}
-        >
-          Cancel run
-        </ActionButton>
-      ) : (
-        <Retest run={run} refresh={refresh} latest={latest} blocked={blocked} start={action.run} />
-      )}
-      {run.report_url !== null && (
-        <a href={`/workflow/${run.id}/report`} target="_blank" rel="noreferrer">
-          Report
-        </a>
-      )}
-      {run.links.check_run !== null && <a href={run.links.check_run}>GitHub check</a>}
-      {run.links.console !== null && <a href={run.links.console}>CloudWatch</a>}
-      {run.retry_of !== null && <a href={`/runs/${run.retry_of}`}>Previous attempt</a>}
-      {run.retried_by !== null && <a href={`/runs/${run.retried_by}`}>Next attempt</a>}
+    <>
+      <div ref={box} class="actions in-row">
+        {canWrite === false ? null : isActive(run) ? (
+          <ActionButton
+            class="danger"
+            blocked={blocked}
+            onClick={() => action.run(() => api.cancel(run.id, 'Canceled on the dashboard.').then(refresh))}
+          >
+            Cancel run
+          </ActionButton>
+        ) : (
+          <Retest run={run} refresh={refresh} latest={latest} blocked={blocked} start={action.run} />
+        )}
+        {run.report_url !== null && (
+          <a href={`/workflow/${run.id}/report`} target="_blank" rel="noreferrer">
+            Report
+          </a>
+        )}
+        {run.links.check_run !== null && <a href={run.links.check_run}>GitHub check</a>}
+        {run.links.console !== null && <a href={run.links.console}>CloudWatch</a>}
+        {run.retry_of !== null && <a href={`/runs/${run.retry_of}`}>Previous attempt</a>}
+        {run.retried_by !== null && <a href={`/runs/${run.retried_by}`}>Next attempt</a>}
+      </div>
       <ErrorMessage error={action.error} />
-    </div>
+    </>
   );
 }
 

@@ -24,7 +24,9 @@ export function RunHeader({ run, now, refresh, latest }: Props) {
     <header class="heading">
       <p class="crumbs">
         <a href={`/?${project}`}>Runs</a> <span aria-hidden="true">/</span>{' '}
-        <a href={`/?${project}&${new URLSearchParams({ branch: run.branch })}`}>{run.branch}</a>
+        <a href={`/?${project}&${new URLSearchParams({ branch: run.branch })}`} title={run.branch}>
+          {run.branch}
+        </a>
       </p>
       <h1>
         <StateBadge state={run.state} />{' '}

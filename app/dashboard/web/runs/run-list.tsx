@@ -2,6 +2,7 @@ import type { RunSummary } from '../lib/api.ts';
 import { duration, elapsedMilliseconds, repositoryName, shortSha } from '../lib/format.ts';
 import { useNow } from '../lib/use-now.ts';
 import { RelativeTime } from '../ui/relative-time.tsx';
+import { Sentences } from '../ui/sentences.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { summaryOf, triggerOf } from './summary-of.ts';
 
@@ -51,6 +52,7 @@ export function RunList({
 function Row({ run, now, showsStack }: { run: RunSummary; now: number; showsStack: boolean }) {
   const elapsed = elapsedMilliseconds(run, now);
   const { commit } = run;
+  const summary = summaryOf(run);
   const title = commit?.message ?? `${run.suite} on ${run.branch}`;
   return (
     <tr>
@@ -71,7 +73,9 @@ function Row({ run, now, showsStack }: { run: RunSummary; now: number; showsStac
         </span>
       </td>
       <td class="result">
-        {summaryOf(run)}
+        <span class="clamped" title={summary}>
+          <Sentences text={summary} />
+        </span>
         <span class="meta">
           <span>{triggerOf(run)}</span>
           {run.retry_of !== null && <span>Retest</span>}

@@ -12,6 +12,7 @@ import { DescriptionItem } from '../ui/description-item.tsx';
 import { ErrorMessage } from '../ui/error-message.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { PageError } from '../ui/not-found.tsx';
+import { Sentences } from '../ui/sentences.tsx';
 import { isActive, stateLabel } from '../ui/state-badge.tsx';
 import { Artifacts } from './artifacts.tsx';
 import { Cause } from './cause.tsx';
@@ -80,16 +81,32 @@ function LoadedRun({
   const log = useLog(run.id, refresh);
   const sourceUrl = useMemo(() => sourceUrlFor(run.links.commit), [run.links.commit]);
   const active = isActive(run);
-  const logView = (
-    <LogView
-      key="log"
-      id={run.id}
-      log={log}
-      opensAtError={!active && run.state !== 'succeeded'}
-      active={active}
-      marksErrors={run.state !== 'succeeded'}
-      sourceUrl={sourceUrl}
-    />
+  const succeeded = run.state === 'succeeded';
+  const nothing = nothingOf(run);
+  // The clock renders the page every second. What does not depend on it is the same object then, which Preact skips.
+  const logView = useMemo(
+    () => (
+      <LogView
+        key="log"
+        id={run.id}
+        log={log}
+        opensAtError={!active && !succeeded}
+        active={active}
+        nothing={nothing}
+        marksErrors={!succeeded}
+        sourceUrl={sourceUrl}
+      />
+    ),
+    [run.id, log, active, succeeded, nothing, sourceUrl],
+  );
+  // Until the whole log is there, its lines are not the cause's.
+  const wholeLog = log.complete ? log.document : undefined;
+  const cause = useMemo(
+    () =>
+      active || succeeded ? null : (
+        <Cause run={run} latest={latest} comparison={comparison} log={wholeLog} sourceUrl={sourceUrl} />
+      ),
+    [run, active, succeeded, latest, comparison, wholeLog, sourceUrl],
   );
   return (
     <>
@@ -97,18 +114,22 @@ function LoadedRun({
       {children}
       <CommitSuites id={run.id} latest={latest} />
       {active && logView}
-      {!active && run.state !== 'succeeded' && (
-        <Cause run={run} latest={latest} comparison={comparison} log={log} sourceUrl={sourceUrl} />
-      )}
+      {cause}
       <Warnings run={run} />
       <RunExtras run={run} />
-      {!active && <Comparison comparison={comparison} succeeded={run.state === 'succeeded'} />}
+      {!active && <Comparison comparison={comparison} succeeded={succeeded} />}
       <Timeline run={run} now={now} />
       <Artifacts run={run} />
       <Configuration run={run} />
       {!active && logView}
     </>
   );
+}
+
+/** Why the log of a finished run is empty. */
+function nothingOf({ started_at, log_tail }: RunDetails): string {
+  if (started_at === null) return 'The run did not start, so it has no log.';
+  return log_tail.length > 0 ? 'The log is no longer stored.' : 'The run printed nothing.';
 }
 
 function Warnings({ run: { warnings } }: { run: RunDetails }) {
@@ -120,7 +141,7 @@ function Warnings({ run: { warnings } }: { run: RunDetails }) {
           <span class="warn">
             <Icon name="warning" />
           </span>{' '}
-          {message}
+          <Sentences text={message} />
         </p>
       ))}
     </section>

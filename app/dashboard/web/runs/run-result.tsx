@@ -1,6 +1,7 @@
 import { numberText } from '../../../lib/format.ts';
 import type { RunDetails } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
+import { Sentences } from '../ui/sentences.tsx';
 import { isActive } from '../ui/state-badge.tsx';
 import { summaryOf } from './summary-of.ts';
 
@@ -9,12 +10,17 @@ export function RunResult({ run }: { run: RunDetails }) {
   if (run.waiting?.reason === 'line' || run.waiting?.reason === 'turn') {
     return (
       <p class="summary">
-        {summaryOf(run)}{' '}
+        <Sentences text={summaryOf(run)} />{' '}
         <a href={`/stacks?${new URLSearchParams({ project: run.project_id })}`}>Show the stacks</a>
       </p>
     );
   }
-  if (run.state === 'succeeded' || isActive(run)) return <p class="summary">{summaryOf(run)}</p>;
+  if (run.state === 'succeeded' || isActive(run))
+    return (
+      <p class="summary">
+        <Sentences text={summaryOf(run)} />
+      </p>
+    );
   const { tests } = run;
   if (tests === null || tests.total === 0) return null;
   const { failed, passed, skipped, flaky = 0, earlier } = tests;

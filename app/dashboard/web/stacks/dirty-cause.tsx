@@ -1,6 +1,7 @@
 import { timestamp } from '../../../lib/timestamp.ts';
 import type { RunSummary, Stack } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
+import { Sentences } from '../ui/sentences.tsx';
 
 /** Why a stack is dirty, before everything else on its page, and what happens next. */
 export function DirtyCause({
@@ -16,7 +17,7 @@ export function DirtyCause({
     <section class="cause bad" aria-labelledby="cause">
       <h2 id="cause">The teardown failed</h2>
       <p class="summary">
-        {reason} {attempts > 1 && `${counted(attempts, 'attempt')}. `}
+        <Sentences text={reason} /> {attempts > 1 && `${counted(attempts, 'attempt')}. `}
         {retryAt === null
           ? 'The stack goes to no one until a teardown succeeds or you mark it as clean.'
           : `Next attempt at ${timestamp(retryAt)}.`}

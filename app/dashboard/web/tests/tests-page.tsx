@@ -115,7 +115,7 @@ function TestTable({
     <>
       <p class="quiet" role="status">
         {counted(list.total, 'test')} in {counted(list.runs, 'run')}
-        {list.pending > 0 && `, reading ${list.pending} more`}
+        {list.pending > 0 && `, reading ${numberText(list.pending)} more`}
       </p>
       {list.tests.length === 0 ? (
         <NoTests filtered={filtered} clear={clear} />

@@ -12,6 +12,7 @@ import { latestOfSuites, unsuccessfulRuns } from '../../../../app/dashboard/web/
 import { RunResult } from '../../../../app/dashboard/web/runs/run-result.tsx';
 import { summaryOf } from '../../../../app/dashboard/web/runs/summary-of.ts';
 import { DirtyCause } from '../../../../app/dashboard/web/stacks/dirty-cause.tsx';
+import { Sentences } from '../../../../app/dashboard/web/ui/sentences.tsx';
 
 function html<Props extends object>(component: ComponentType<Props>, props: NoInfer<Props>): string {
   return renderToString(h(component, props));
@@ -65,7 +66,7 @@ const causeOf = (fields: Partial<RunDetails>, latest: readonly RunSummary[] = []
     run: run(fields),
     latest,
     comparison: undefined,
-    log: { document: createLogDocument(), version: 0, complete: false },
+    log: undefined,
     sourceUrl: undefined,
   });
 
@@ -95,16 +96,41 @@ describe('the cause of a run', () => {
   it('says how many lines of the log are not shown, but not for a few', () => {
     const shownOf = (count: number) =>
       causeOf({ log_tail: ['Error: no anchor', ...Array.from({ length: count }, (_, at) => `line ${at}`)] });
-    expect(shownOf(18)).not.toContain('not shown');
-    expect(shownOf(19)).toContain('4 lines not shown');
+    expect(shownOf(14)).not.toContain('not shown');
+    expect(shownOf(15)).toContain('4 lines not shown');
   });
 
   it('is the command that failed, and its exit code', () => {
     expect(causeOf({ summary: 'The command failed. Exit code 3.' })).toBe(
-      'The test command failed The command failed. Exit code 3. $ npm test',
+      'The test command failed Exit code 3. $ npm test',
     );
     const setup = { state: 'errored', error_code: 'setup_failed', setup: 'npm ci' } as const;
     expect(causeOf({ ...setup, summary: 'The setup command failed.' })).toMatch(/setup_failed \$ npm ci$/);
+  });
+
+  it.each([
+    ['commit_not_found', 'The checkout failed'],
+    ['task_not_started', 'The task did not start'],
+    ['out_of_memory', 'Out of memory'],
+    ['no_result', 'Berth could not run the tests'],
+  ])('begins with what %s is: %s', (error_code, title) => {
+    expect(causeOf({ state: 'errored', error_code, summary: 'Why.' })).toBe(`${title} Why. ${error_code}`);
+  });
+
+  it('does not repeat the lines of Berth, and says that the command printed nothing', () => {
+    const log_tail = ['[berth] Run r: suite unit.', '[berth] The repository does not exist.'];
+    const summary = 'The repository does not exist.';
+    expect(causeOf({ state: 'errored', error_code: 'repository_not_found', summary, log_tail })).toBe(
+      `The checkout failed ${summary} repository_not_found`,
+    );
+    expect(causeOf({ summary: 'The command failed. Exit code 1.', log_tail })).toBe(
+      'The test command failed Exit code 1. $ npm test The command printed nothing.',
+    );
+  });
+
+  it('shows code as code, and a single backtick as it is', () => {
+    const shown = html(Sentences, { text: 'Set `memory` of `a<b>`, or use ` once.' });
+    expect(shown).toBe('Set <code>memory</code> of <code>a&lt;b></code>, or use ` once.');
   });
 
   it('is the mistakes in the settings, not tests', () => {
@@ -132,7 +158,7 @@ describe('the cause of a run', () => {
     const message = 'The service db exited with 1 before the suite ended.';
     const services = [{ name: 'db' }, { name: 'cache' }] as unknown as RunDetails['services'];
     expect(causeOf({ summary: `${message} The command failed. Exit code 1.`, services })).toBe(
-      `The test command failed ${message} The command failed. Exit code 1. $ npm test Log of the service db`,
+      `The test command failed ${message} Exit code 1. $ npm test Log of the service db`,
     );
     const warnings = [{ code: 'service_ended', message }];
     expect(causeOf({ failures: [failure()], warnings, services })).toMatch(
