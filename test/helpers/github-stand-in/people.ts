@@ -118,7 +118,7 @@ export function createPeople(ground: Ground, webhooks: WebhookSender): People {
       pull_request: pullView(ground, repository, pull),
       ...more,
     });
-  /** What GitHub does after a branch got another commit. */
+  /** Sends the events of a branch that got another commit. */
   const moved = async (
     repository: RepositoryState,
     branch: string,

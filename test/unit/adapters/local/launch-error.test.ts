@@ -7,6 +7,8 @@ it.each([
   ['EMFILE', 'no_capacity'],
   ['ENFILE', 'no_capacity'],
   ['ENOMEM', 'no_capacity'],
+  ['EIO', 'no_capacity'],
+  ['EROFS', 'no_capacity'],
   ['ENOSPC', 'storage_full'],
   ['EDQUOT', 'storage_full'],
   ['ENOENT', 'launch_failed'],
