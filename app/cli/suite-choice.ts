@@ -111,7 +111,8 @@ async function settingsOf(
   const reading = readSettings(text);
   if (reading.ok) return mergeSettings(reading.file, undefined);
   const places = reading.mistakes.map(
-    ({ line, message }) => `  ${settingsPath}:${line}: ${visible(message)}`,
+    ({ line, path, message }) =>
+      `  ${settingsPath}:${line}: ${path === '' ? '' : `${visible(path)}: `}${visible(message)}`,
   );
   throw usageError(`The settings of this commit have mistakes:\n${places.join('\n')}`, 'Or use --command.');
 }

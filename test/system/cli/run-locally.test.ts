@@ -105,7 +105,7 @@ describe('berth run, in a git checkout without a server', () => {
     expect(await run()).toMatchObject({
       exitCode: 2,
       err: expect.stringContaining(
-        '.github/berth.yml:3: There is no setting `comand` here. Did you mean `command`?',
+        '.github/berth.yml:3: suites.unit.comand: There is no setting `comand` here. Did you mean `command`?',
       ),
     });
   });

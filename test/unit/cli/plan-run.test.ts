@@ -102,6 +102,16 @@ describe('--suite', () => {
   });
 });
 
+describe('settings with mistakes', () => {
+  it('are refused with the line and the key of each', async () => {
+    const settings = 'suites:\n  e2e:\n    command: x\n    timeout: 5 minutes\n';
+    const answers = { [`cat-file blob ${sha}:.github/berth.yml`]: settings };
+    await expect(plan(answers, 'own', { command: undefined })).rejects.toThrow(
+      '.github/berth.yml:4: suites.e2e.timeout: A duration such as 90s, 10m or 1h30m.',
+    );
+  });
+});
+
 describe('settings that only runs on GitHub use', () => {
   it.each([
     [
