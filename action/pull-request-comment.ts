@@ -22,14 +22,21 @@ export interface CommentTarget extends Repository {
  * written shows all of them.
  */
 export async function writeComment(octokit: Octokit, target: CommentTarget): Promise<void> {
+  // GitHub's list may not have a comment yet that was just created.
+  let written: WrittenComment | undefined;
   for (let writes = 0; writes <= maxWrites; writes += 1) {
-    const [comment, ...newer] = await ownComments(octokit, target);
+    const [comment = written, ...newer] = await ownComments(octokit, target);
     // Two jobs created one at the same time: the older one stays.
     for (const { id } of newer) await remove(octokit, target, id);
     const body = await commentBody(octokit, target);
     if (body === undefined || body === comment?.body) return;
-    await put(octokit, target, comment?.id, body);
+    written = await put(octokit, target, comment?.id, body);
   }
+}
+
+interface WrittenComment {
+  readonly id: number;
+  readonly body: string;
 }
 
 async function commentBody(octokit: Octokit, target: CommentTarget): Promise<string | undefined> {
@@ -79,12 +86,13 @@ async function put(
   { owner, repo, pullRequest }: CommentTarget,
   comment: number | undefined,
   body: string,
-): Promise<void> {
-  if (comment === undefined) {
-    await octokit.rest.issues.createComment({ owner, repo, issue_number: pullRequest, body });
-  } else {
-    await octokit.rest.issues.updateComment({ owner, repo, comment_id: comment, body });
-  }
+): Promise<WrittenComment> {
+  const { issues } = octokit.rest;
+  const { data } =
+    comment === undefined
+      ? await issues.createComment({ owner, repo, issue_number: pullRequest, body })
+      : await issues.updateComment({ owner, repo, comment_id: comment, body });
+  return { id: data.id, body };
 }
 
 async function remove(octokit: Octokit, { owner, repo }: CommentTarget, comment: number): Promise<void> {

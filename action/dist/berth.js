@@ -38159,15 +38159,17 @@ const maxWrites = 5;
  * written shows all of them.
  */
 async function writeComment(octokit, target) {
+    // GitHub's list may not have a comment yet that was just created.
+    let written;
     for (let writes = 0; writes <= maxWrites; writes += 1) {
-        const [comment, ...newer] = await ownComments(octokit, target);
+        const [comment = written, ...newer] = await ownComments(octokit, target);
         // Two jobs created one at the same time: the older one stays.
         for (const { id } of newer)
             await remove(octokit, target, id);
         const body = await commentBody(octokit, target);
         if (body === undefined || body === comment?.body)
             return;
-        await put(octokit, target, comment?.id, body);
+        written = await put(octokit, target, comment?.id, body);
     }
 }
 async function commentBody(octokit, target) {
@@ -38213,12 +38215,11 @@ const icons = {
     neutral: '⏭️',
 };
 async function put(octokit, { owner, repo, pullRequest }, comment, body) {
-    if (comment === undefined) {
-        await octokit.rest.issues.createComment({ owner, repo, issue_number: pullRequest, body });
-    }
-    else {
-        await octokit.rest.issues.updateComment({ owner, repo, comment_id: comment, body });
-    }
+    const { issues } = octokit.rest;
+    const { data } = comment === undefined
+        ? await issues.createComment({ owner, repo, issue_number: pullRequest, body })
+        : await issues.updateComment({ owner, repo, comment_id: comment, body });
+    return { id: data.id, body };
 }
 async function remove(octokit, { owner, repo }, comment) {
     try {

@@ -2,6 +2,7 @@ import { getOctokit } from '@actions/github';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ProbotOctokit } from 'probot';
 import { createGithubReport, type GithubReport } from '../../../action/github-report.ts';
+import { writeComment } from '../../../action/pull-request-comment.ts';
 import { run } from '../../../action/run.ts';
 import { readSettings } from '../../../action/settings.ts';
 import type { GithubTarget } from '../../../action/settings-types.ts';
@@ -124,6 +125,17 @@ describe('A run that is shown on GitHub', () => {
     expect(comment?.body.match(/✅/g)).toHaveLength(3);
     expect(comment?.body).not.toContain('Running');
     expect(comment?.body).not.toContain('<b>');
+  });
+
+  it('has one comment also if the list of GitHub lags behind', async () => {
+    const octokit = getOctokit(await token(), { baseUrl: github.apiUrl });
+    octokit.hook.after('request', (response, { method, url }) => {
+      if (method === 'GET' && url.includes('/comments')) response.data = [];
+    });
+    const { owner, name: repo } = repository;
+    const target = { owner, repo, pullRequest: pull.number, sha: pull.headSha, isBotToken: true };
+    await writeComment(octokit, target);
+    expect(repository.comments).toHaveLength(1);
   });
 
   it('leaves a comment about a newer commit as it is', async () => {
