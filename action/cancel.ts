@@ -20,7 +20,7 @@ export async function cancel(
   setRunOutputs(host, current);
 }
 
-/** @returns false if the run has already ended, and needs no cancelling. */
+/** @returns false if the run has already ended, so it is not canceled again. */
 export async function cancelUnlessEnded(
   api: BerthApi,
   id: string,

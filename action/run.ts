@@ -29,7 +29,7 @@ export async function run(deps: RunDeps, settings: RunSettings): Promise<string 
   host.info(`Testing ${request.sha ?? 'the newest commit'} of ${request.branch} (${request.repo_url}).`);
   const key = idempotencyKey(settings);
   state.requesting({ request, idempotencyKey: key });
-  // Without the signal: a run whose id is not known could not be canceled.
+  // Without the signal: a run whose ID is not known could not be canceled.
   const { workflow_id: id, run_url: url } = await api.startRun({ ...request, idempotency_key: key });
   state.run(id);
   setAll(host, { 'workflow-id': id, 'run-url': url });
@@ -134,10 +134,10 @@ function stackTimeout({ host }: RunDeps, waitForStack: WaitForStack): (status: W
   };
 }
 
-/** Cancels the run of this step, and waits for its end as long as the runner allows. */
+/** Cancels the run of this step, and waits until it ends, as long as the runner allows. */
 async function cancelOwn(deps: RunDeps, id: string, settings: Showing): Promise<void> {
   const { api, host, state } = deps;
-  host.info(`Cancelling run ${id}.`);
+  host.info(`Canceling run ${id}.`);
   try {
     await cancelUnlessEnded(api, id, { patienceMs: cancelPatienceMs, reason: cancelReason });
     // From here on Berth ends the run.

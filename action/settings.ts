@@ -85,10 +85,10 @@ function connectionOf(inputs: InputReader, environment: Environment): Connection
   if (!isHeaderText(apiKey ?? ''))
     inputs.mistake(
       'api-key',
-      'has characters that are in no key, such as line breaks or typographic quotes.',
+      'contains characters that no API key has, such as line breaks or typographic quotes.',
     );
   if (!isHeaderText(project ?? ''))
-    inputs.mistake('project', 'has characters that cannot be sent: use the ID of the project.');
+    inputs.mistake('project', 'contains characters that cannot be sent in a header: use the project ID.');
   return {
     apiUrl: url === undefined ? '' : `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
     oidcAudience: inputs.text('oidc-audience') ?? url?.origin ?? '',
@@ -142,7 +142,7 @@ function readStackChoice(inputs: InputReader, environment: Environment): StackCh
 
 function readWorkflow(inputs: InputReader): { workflowId: string; wait: boolean } {
   return {
-    workflowId: inputs.required('workflow-id', 'the id of the run'),
+    workflowId: inputs.required('workflow-id', 'the ID of the run'),
     wait: inputs.flag('wait', false),
   };
 }

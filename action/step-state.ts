@@ -7,7 +7,7 @@ import { type RunRequest, stackVariables } from './settings-types.ts';
  * the inputs that depend on them, may have changed by then.
  */
 export interface LeftBehind {
-  /** A run that was requested and whose id is not known. */
+  /** A run that was requested and whose ID is not known. */
   readonly requested?: RequestedRun;
   /** A run to cancel, since no step waits for it. */
   readonly runId?: string;
@@ -59,7 +59,7 @@ export function stateWriter(host: Pick<Host, 'saveState' | 'exportVariable'>) {
     runDone: () => note({ runId: undefined, requested: undefined }),
     queued: (queued: LeftBehind['queued']) => note({ queued }),
     stackToRelease: (stack: LeftBehind['stack']) => note({ stack }),
-    /** Names the stack of the job for the steps that follow; undefined if it has none any more. */
+    /** Names the stack of the job for the steps that follow; undefined if it no longer has one. */
     stackOfJob(stack: { stackName: string; holder: string; lockToken: number } | undefined) {
       host.exportVariable(stackVariables.name, stack?.stackName ?? '');
       host.exportVariable(stackVariables.holder, stack?.holder ?? '');

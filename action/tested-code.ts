@@ -38,7 +38,7 @@ export interface WorkflowFacts {
 
 /**
  * Chooses the code by the inputs, and by the event where they leave something open: the pushed commit, or the head of
- * the pull request. Never its merge commit, which `GITHUB_SHA` names: its id changes with every push to the base, and a
+ * the pull request. Never its merge commit, which `GITHUB_SHA` names: its ID changes with every push to the base, and a
  * check on it says nothing about the branch.
  */
 export function testedCode(inputs: InputReader, facts: WorkflowFacts): TestedCode {
@@ -47,7 +47,7 @@ export function testedCode(inputs: InputReader, facts: WorkflowFacts): TestedCod
   const ref = inputs.text('ref');
   const sha = inputs.text('sha');
   if (sha !== undefined && !/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(sha)) {
-    inputs.mistake('sha', `must be a full commit id, not ${JSON.stringify(sha)}.`);
+    inputs.mistake('sha', `must be a full commit ID, not ${JSON.stringify(sha)}.`);
   }
   if (repository === undefined && ref === undefined) {
     return sha === undefined ? own : { ...own, sha, isFork: false };

@@ -153,7 +153,7 @@ pin_base_image() {
     say "would pin $base_image to its current digest, which the tag of the image depends on"
     return 0
   fi
-  # An image that was built on this machine cannot be pulled, and has only an id.
+  # An image that was built on this machine cannot be pulled, and has only an ID.
   if $pull; then
     "$tool" pull --platform "$platform" "$base_image" >&2 ||
       say "$base_image cannot be pulled; using the image on this machine."
@@ -164,7 +164,7 @@ pin_base_image() {
     base_image=$base_digest
   else
     base_id=$("$tool" image inspect --format '{{.Id}}' "$base_image")
-    say "$base_image has no digest: it was built on this machine. Its id is $base_id."
+    say "$base_image has no digest: it was built on this machine. Its ID is $base_id."
   fi
 }
 

@@ -198,11 +198,11 @@ variable "task_role_policies" {
 variable "project_roles" {
   type        = map(object({ policies = map(string) }))
   default     = {}
-  description = "Roles for the code of trusted runs of single projects, by the id of the project: ARNs of policies with arbitrary keys. Other projects have the role with `task_role_policies`."
+  description = "Roles for the code of trusted runs of single projects, by the ID of the project: ARNs of policies with arbitrary keys. Other projects have the role with `task_role_policies`."
 
   validation {
     condition     = alltrue([for id in keys(var.project_roles) : can(regex("^[A-Za-z0-9_-]{1,24}$", id))])
-    error_message = "The id of a project must have 1 to 24 letters, digits, - and _."
+    error_message = "The ID of a project must have 1 to 24 letters, digits, - and _."
   }
 }
 

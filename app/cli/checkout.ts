@@ -28,7 +28,7 @@ export interface Checkout {
  *
  * @param options.branch a local branch. If omitted, the branch that is checked out.
  * @param options.sha any name that git knows a commit by. If omitted, the head of the branch.
- * @returns undefined where `directory` is in no checkout.
+ * @returns undefined if `directory` is in no checkout.
  * @throws CliError `usage` if the branch or the commit does not exist.
  */
 export async function readCheckout(

@@ -4,7 +4,7 @@ import type { CliContext } from './cli-context.ts';
 /** Options that many commands have, so that they read the same everywhere. */
 export const jsonOption = () => new Option('--json', 'print JSON, for programs');
 export const projectOption = () =>
-  new Option('--project <id>', 'id or name of the project (BERTH_PROJECT; default: the project of the key)');
+  new Option('--project <id>', 'ID or name of the project (BERTH_PROJECT; default: the project of the key)');
 
 /** Collects the values of an option that may be given several times. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {

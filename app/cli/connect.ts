@@ -35,13 +35,13 @@ export function connectionOf(env: Environment, project?: string): Connection {
   const apiKey = given(env.BERTH_API_KEY);
   if (apiKey !== undefined && !isHeaderText(apiKey))
     throw usageError(
-      'BERTH_API_KEY has characters that are in no key, such as line breaks or typographic quotes.',
+      'BERTH_API_KEY contains characters that no API key has, such as line breaks or typographic quotes.',
       'Copy the key again.',
     );
   const named = project ?? given(env.BERTH_PROJECT);
   if (named !== undefined && !isHeaderText(named))
     throw usageError(
-      'The name of the project has characters that cannot be sent.',
+      'The project name contains characters that cannot be sent in a header.',
       'Use its ID, which `berth projects` lists.',
     );
   return omitUndefined({

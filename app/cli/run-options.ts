@@ -36,7 +36,7 @@ export function numberOption(name: string, least: number, most: number): (text: 
   return (text) => {
     const value = /^\d{1,9}(\.\d{1,4})?$/.test(text) ? Number(text) : Number.NaN;
     if (value >= least && value <= most) return value;
-    throw usageError(`${name} is a number from ${least} to ${most}, and not ${visible(text)}.`);
+    throw usageError(`${name} must be a number from ${least} to ${most}, not '${visible(text)}'.`);
   };
 }
 
@@ -58,13 +58,13 @@ export function envOption(
         throw usageError(
           name === ''
             ? `--env ${visible(pair)} does not name a variable.`
-            : `The variable ${visible(name)} is not set here.`,
+            : `The variable ${visible(name)} is not set in this shell.`,
           'Use --env NAME=value, or --env NAME for a variable of this shell.',
         );
       }
       if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
         throw usageError(
-          `--env ${visible(name)} is not a name of a variable.`,
+          `--env ${visible(name)} is not a valid variable name.`,
           'A name has letters, digits and _, and does not begin with a digit.',
         );
       return [name, value];

@@ -77,7 +77,7 @@ export async function chooseSuite(
   const guessed = await guessOfCommit(git, checkout);
   if (guessed === undefined) {
     throw usageError(
-      'Berth does not recognize how this repository is tested.',
+      'Berth could not detect how to test this repository.',
       `Set --command, or add ${settingsPath}.`,
     );
   }

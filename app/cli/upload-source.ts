@@ -13,7 +13,7 @@ import type { Git } from './git.ts';
 /**
  * Uploads a commit to the server, for commits that the server cannot fetch.
  *
- * @returns the id of the source
+ * @returns the ID of the source
  * @throws CliError `upload_failed`
  */
 export async function uploadSource(

@@ -42,7 +42,7 @@ function answerUnexpected(c: Context<HttpEnv>, error: unknown, log: Logger): Res
   // The sender disconnected before the end of the body, so no one reads the response.
   if (c.req.raw.signal.aborted) return c.body(null, 400);
   log.error({ requestId, method: c.req.method, path: c.req.path, err: error }, 'a request failed');
-  const details = `The server's log has the reason, under the request id ${requestId}.`;
+  const details = `The reason is in the server's log, with the request ID ${requestId}.`;
   return errorStyle?.failed === undefined
     ? c.json({ ...textOf(c, 'Internal error in Berth.'), code: 'internal', hint: details }, 500)
     : c.json({ ...textOf(c, errorStyle.failed), code: 'internal', details }, 500);

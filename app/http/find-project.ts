@@ -50,7 +50,7 @@ async function findRepositories(
   return found;
 }
 
-/** Only the App makes projects with such ids. */
+/** Only the App makes projects with such IDs. */
 function repositoryOf({ id, name, github }: Project): string | undefined {
   if (!/^gh-\d+$/.test(id)) return undefined;
   return (github === undefined ? name : `${github.owner}/${github.name}`).toLowerCase();

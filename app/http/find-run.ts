@@ -13,17 +13,17 @@ const mostProjects = 200;
 
 /** Returns the ID of the run that a client names in a project. */
 export async function runIdFor(deps: FindDeps, project: Pick<Project, 'id'>, name: string): Promise<RunId> {
-  // Version 0.1.0 stored the name itself as the id.
+  // Version 0.1.0 stored the name itself as the ID.
   const earlier = await deps.store.runs.get(runId(name));
   return earlier?.projectId === project.id ? earlier.id : chosenIn(deps, project.id, name);
 }
 
 /**
- * Finds the run that a path names, by its id or by the name that a client chose for it, if the caller may see its
+ * Finds the run that a path names, by its ID or by the name that a client chose for it, if the caller may see its
  * project. A chosen name is searched in the project that the request names, in the caller's own, and then in the
  * other projects of the caller, where it must be unique.
  *
- * @param named the project that the request names, by its id or its name.
+ * @param named the project that the request names, by its ID or its name.
  */
 export async function findRun(
   deps: FindDeps,

@@ -25,7 +25,7 @@ const heartbeatMilliseconds = 15_000;
 export const recheckMilliseconds = 30_000;
 
 /**
- * A run's log as server-sent events, live until the run has ended: `log` with lines, its id the cursor to resume
+ * A run's log as server-sent events, live until the run has ended: `log` with lines, its ID the cursor to resume
  * from; `state` whenever the state changes; `end` at the end, after which a client does not connect again.
  *
  * The stream ends without `end` if the follower has lost its access.

@@ -6,7 +6,7 @@ const longestId = 60;
  * The ID of a project that is created by hand: its name in lower case, with one `-` for all characters between
  * letters and digits.
  *
- * @returns undefined where nothing is left, or where the id is of the form that repositories have.
+ * @returns undefined if nothing is left, or the ID has the form of a repository.
  */
 export function projectIdFor(name: string): ProjectId | undefined {
   const slug = name

@@ -15,7 +15,7 @@ const mostUnpackedBytes = 4 * 1024 ** 3;
  * Streams one file of a `.tar.gz`: neither the archive nor the file is ever whole in memory, and reading ends with
  * the file.
  *
- * @returns undefined where the archive holds no regular file of that path. Links are not followed: an archive is
+ * @returns undefined if the archive holds no regular file of that path. Links are not followed: an archive is
  *   written by tests, and a link could lead out of it.
  * @throws BerthError `object_not_found` if the archive is damaged before the file. The body is aborted if it is
  *   damaged within it.

@@ -7,7 +7,7 @@ const longest = 128;
 /**
  * Reads `{"body": {"runId": "test123"}}`, with a body that is an object or its JSON.
  *
- * @returns the id with `runId-` before it.
+ * @returns the ID with `runId-` before it.
  */
 export function parseEventDrivenRequest(event: unknown): EventDrivenRequest {
   const body = fieldOf(event, 'body');

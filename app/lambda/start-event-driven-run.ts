@@ -6,7 +6,7 @@ import { findProject } from '../http/find-project.ts';
 import type { AwsBerth } from '../wiring/aws/container.ts';
 
 /**
- * Starts the run of an `eventDrivenTest` event. The event has the run's id; the configuration has everything else.
+ * Starts the run of an `eventDrivenTest` event. The event has the run's ID; the configuration has everything else.
  *
  * @throws BerthError `config_invalid`, `project_not_found`: the event goes to the dead-letter queue.
  */

@@ -17,7 +17,7 @@ export function timeLimitedStream(response: Response, longestMs: number): Respon
       clearTimeout(timer);
       timeIsUp = Promise.resolve(undefined);
       controller.close();
-      // Signals the producer that no one reads the stream any more.
+      // Signals the producer that no one reads the stream now.
       reader.cancel().catch(() => {});
     },
   });

@@ -13,7 +13,7 @@ export interface Backoff {
 /** @param options.maxSeconds between two attempts; the first pause is one second, and each doubles. */
 export function createBackoff(options: { maxSeconds: number }): Backoff {
   const waiting = new Map<string, { failures: number; until: Date }>();
-  /** Forgets keys that have not failed again for twice the longest pause: they succeeded elsewhere, or do not exist any more. */
+  /** Forgets keys that have not failed again for twice the longest pause: they succeeded elsewhere, or no longer exist. */
   const forget = (now: Date): void => {
     for (const [key, { until }] of waiting)
       if (now.getTime() - until.getTime() > 2 * options.maxSeconds * 1000) waiting.delete(key);

@@ -100,7 +100,7 @@ export function compileGlobs(patterns: readonly string[]): GlobMatcher {
     );
 }
 
-/** Follows all paths through the pattern together, so each character of the text is read only one time. */
+/** Follows all paths through the pattern together, so each character of the text is read only once. */
 function runs(tokens: readonly Token[], text: string, budget: MatchBudget | undefined): boolean {
   let states = new Set<number>();
   reach(states, tokens, 0);

@@ -5,7 +5,7 @@ export type Month = string & { readonly [brand]: 'Month' };
 // The only casts to a month: each checks or creates its form.
 export const monthOf = (date: Date): Month => date.toISOString().slice(0, 7) as Month;
 
-/** @returns undefined where it is not a month of the form `YYYY-MM`. */
+/** @returns undefined if it is not a month of the form `YYYY-MM`. */
 export function parseMonth(text: string): Month | undefined {
   return /^\d{4}-(0[1-9]|1[0-2])$/.test(text) ? (text as Month) : undefined;
 }

@@ -5,7 +5,7 @@ type Issues = readonly z.core.$ZodIssue[];
 /**
  * Finds, of the kinds that a union allows, the one that a value was meant to be.
  *
- * @returns what is wrong with it as such, or undefined if the value is of no such kind.
+ * @returns what is wrong with it as such, or undefined if the value has no such kind.
  */
 export function nearestBranch(branches: readonly Issues[]): Issues | undefined {
   const isOfOtherKind = (issues: Issues): boolean =>

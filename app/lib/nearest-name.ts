@@ -3,7 +3,7 @@ import { closest, distance } from 'fastest-levenshtein';
 /**
  * Finds the name that was probably meant.
  *
- * @returns undefined where nothing is near enough to be a slip of the fingers: a third of the letters may differ, and
+ * @returns undefined if nothing is near enough to be a slip of the fingers: a third of the letters may differ, and
  *   two at least.
  */
 export function nearestName(word: string, names: readonly string[]): string | undefined {

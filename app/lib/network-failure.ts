@@ -13,7 +13,7 @@ const reasons: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate authority is unknown: add it with NODE_EXTRA_CA_CERTS',
 };
 
-/** Says what kept a host from being reached. @returns undefined if the failure is of another kind. */
+/** Says what kept a host from being reached. @returns undefined for every other failure. */
 export function networkFailure(error: unknown): string | undefined {
   for (let one: unknown = error; one instanceof Error; one = one.cause) {
     const code = 'code' in one ? String(one.code) : '';

@@ -27,7 +27,7 @@ export interface BranchStore {
   /**
    * Records a new check run. An older one does not replace a newer one.
    *
-   * @returns the one that was the newest before; this one, if an earlier call whose answer was lost has noted it.
+   * @returns the one that was the newest before; this one, if an earlier call whose answer was lost has recorded it.
    */
   noteCheck(
     projectId: ProjectId,

@@ -2,7 +2,7 @@ import type { BerthError } from '../core/model/errors.ts';
 
 /** The disk of a server that keeps its own data. */
 export interface Disk {
-  /** Why nothing can be stored any more: the data directory was deleted. */
+  /** Why nothing can be stored now: the data directory was deleted. */
   loss(): Promise<BerthError | undefined>;
   /**
    * Why no new run may begin: the disk is nearly full, the database is damaged, or there is a {@link loss}.

@@ -11,7 +11,7 @@ export interface Github {
   readonly deliveries: GithubDeliveries;
 }
 
-/** A repository, and the installation through which it is reached. Owner and name may change; the ids do not. */
+/** A repository, and the installation through which it is reached. Owner and name may change; the IDs do not. */
 export interface RepositoryAddress {
   readonly installationId: number;
   readonly repositoryId: number;
@@ -20,7 +20,7 @@ export interface RepositoryAddress {
 }
 
 export interface GithubRepositories {
-  /** @returns undefined where there is no such file, or no such repository. */
+  /** @returns undefined if there is no such file, or no such repository. */
   readFile(at: RepositoryAddress, path: string, ref: string): Promise<string | undefined>;
   /**
    * Returns the names in a directory of a commit, and the files from which a test command can be guessed.
@@ -72,7 +72,7 @@ export interface PullRequest {
 }
 
 export interface GithubPullRequests {
-  /** @returns undefined where there is no such pull request. */
+  /** @returns undefined if there is no such pull request. */
   get(at: RepositoryAddress, number: number): Promise<PullRequest | undefined>;
   listOpen(at: RepositoryAddress): Promise<readonly PullRequest[]>;
   /** Pull requests that merge a branch of the same repository. */

@@ -68,7 +68,7 @@ export interface RunFilter {
   readonly branch?: string;
   readonly suite?: string;
   readonly states?: readonly RunState[];
-  /** A commit, or the beginning of its id. */
+  /** A commit, or the beginning of its ID. */
   readonly sha?: string;
   readonly actor?: string;
   readonly pullRequest?: number;
@@ -79,7 +79,7 @@ export interface RunFilter {
   readonly before?: Date;
   /** Created at this moment or later. */
   readonly since?: Date;
-  /** Part of the branch, the suite, the commit, its message or author, the command or the run's id. */
+  /** Part of the branch, the suite, the commit, its message or author, the command or the run's ID. */
   readonly text?: string;
 }
 

@@ -23,7 +23,7 @@ export async function serveTasks(
       reject(
         new BerthError('config_invalid', `Berth cannot listen at ${path}.`, {
           cause,
-          hint: 'Set BERTH_DATA_DIR to a directory with a shorter path: a socket has 107 bytes for it, at most.',
+          hint: 'Set BERTH_DATA_DIR to a directory with a shorter path: the path of a socket has at most 107 bytes.',
         }),
       );
     server.once('error', refuse).listen(path, resolve);

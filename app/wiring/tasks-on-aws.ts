@@ -19,7 +19,7 @@ export interface TasksOnAws {
  *
  * @param own.installation tells the tasks of this server from those of others in the same cluster.
  * @param own.baseUrl the public address of this server.
- * @returns undefined where tests run on this machine.
+ * @returns undefined if tests run on this machine.
  */
 export function tasksOnAws(
   aws: ServerAws | undefined,

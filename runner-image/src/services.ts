@@ -34,7 +34,7 @@ export async function waitForServices(
   );
 }
 
-/** Finds the services with a port that accepts no connections any more. */
+/** Finds the services with a port that no longer accepts connections. */
 export async function servicesDown(services: Job['services']): Promise<string[]> {
   const isUp = async ({ ports }: Service): Promise<boolean> =>
     (await Promise.all(ports.map(acceptsConnections))).every(Boolean);

@@ -9,6 +9,7 @@ export interface Exception {
 export const exceptions: readonly Exception[] = [
   { text: 'nobody:nogroup', reason: 'a user and group of Unix' },
   { text: 'segmentation fault', reason: 'the name of SIGSEGV' },
+  { text: 'Cancelling due to test failure', reason: 'a message of cargo nextest', in: 'test/unit/core/runs' },
   { text: 'closingTestPoint', reason: 'a field of tap-parser', in: 'runner-image' },
   { text: 'codePointAt', reason: 'a method of String' },
   { text: 'COLOUR', reason: 'a variable of a fixture', in: 'test/system/runner' },

@@ -62,12 +62,24 @@ const oldWords: readonly Rule[] = [
   word('heal(?:s|ed|ing)?', 'repair, reclaim'),
   word('upkeep', 'maintenance'),
   exact('\\bmeanwhile\\b', 'in the meantime, since then, by then'),
+  word('likeliest', 'most likely'),
+  // Prose. Fields and placeholders such as `id=` are code.
+  exact(
+    '(?<=\\b(?:[Aa]n?|commit|full|[Ii]ts|project|request|run|[Tt]he|[Tt]heir|whose|workflow) )ids?(?=[ ,.;:)]|$)',
+    'ID',
+  ),
 ];
 
 const phrases: readonly Rule[] = [
   word('(?:is|are|was|were|be|been|being) told', 'receives, is notified, "Berth sends…"'),
   word('(?:is|are|was|were|be|been|being) asked', 'is queried, is requested, "Berth calls…"'),
-  word('is none', '"does not exist", "is not one"'),
+  word('is none|was none(?=[.,;:)])(?<!there was none)', '"does not exist", "is not one"'),
+  word('any more(?! of| than)', 'no longer'),
+  word('(?:it|them|that|this) no more(?! than)', 'no longer'),
+  word('only one time', 'only once'),
+  word('(?:is|are|was|were|be|been) begun', 'starts, has started'),
+  word('(?:false|null|true|undefined|BerthError) where', '"undefined if…"'),
+  word('(?:wait|waits|waiting) for its end', '"until it ends"'),
   rule(
     '(?<!\\bthere |\\bthis |\\bthat )\\b(?:is|are|was|were|be) no (?!longer\\b|more\\b|less\\b|one\\b|later\\b|different\\b)\\w+',
     '"is not a…"',
@@ -148,6 +160,7 @@ const british: readonly Rule[] = [
     'American spelling: -ize',
   ),
   word('analys(?:e|es|ed|ing)(?<!analyses)', 'American spelling: analyze'),
+  exact('\\b[Cc]ancelling\\b', 'American spelling: canceling'),
   word('(?:labell|modell|travell|signall|marshall|tunnell|fuell)(?:ed|ing|er)', 'American spelling: one l'),
 ];
 

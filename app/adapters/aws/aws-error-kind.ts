@@ -38,7 +38,7 @@ function statusOf(error: Error): number | undefined {
   return typeof httpStatusCode === 'number' ? httpStatusCode : undefined;
 }
 
-/** Whether the error is of this kind: classes of the SDK are compared by name, as AWS documents them. */
+/** Whether this is the error: classes of the SDK are compared by name, as AWS documents them. */
 export function isAwsError(error: unknown, ...names: readonly string[]): error is Error {
   return error instanceof Error && names.includes(error.name);
 }

@@ -24,7 +24,7 @@ export const longestStartSeconds = 120;
 /**
  * The size of a task with its services. Fargate offers certain sizes only: what is left over is for the commands.
  *
- * @throws BerthError `launch_failed` where Fargate has nothing so large.
+ * @throws BerthError `launch_failed` if Fargate has nothing so large.
  */
 export function sizeWithServices(request: Pick<LaunchRequest, 'cpuUnits' | 'memoryMib' | 'services'>): {
   readonly task: { readonly cpuUnits: number; readonly memoryMib: number };
@@ -53,7 +53,7 @@ export function serviceContainer(service: Service) {
   return {
     name: containerNameOf(service),
     image,
-    // Its end does not end the suite, which may need it no more.
+    // Its end does not end the suite, which may no longer need it.
     essential: false,
     environment: Object.entries(env).map(([name, value]) => ({ name, value })),
     linuxParameters: { initProcessEnabled: true },

@@ -7,7 +7,7 @@ import type { Executor, LaunchRequest } from '../../ports/executor.ts';
  * the new task does nothing, since its request names no job: its runner ends immediately, and no later launch can take
  * its place.
  *
- * @returns undefined where AWS refuses the launch, which it would not for a task that it has.
+ * @returns undefined if AWS refuses the launch, which it would not for a task that it has.
  */
 export async function withdrawLaunch(
   launch: Executor['launch'],

@@ -42,7 +42,7 @@ export function requirementsOf({ cpuUnits, memoryMib }: FargateSize) {
 /**
  * Chooses the job definition of a request. SubmitJob can replace neither the image nor the role of a definition
  * (https://docs.aws.amazon.com/batch/latest/APIReference/API_ContainerOverrides.html), so each image gets a copy of the
- * settings' definition, registered only one time, and untrusted code runs by a separate definition.
+ * settings' definition, registered only once, and untrusted code runs by a separate definition.
  *
  * @returns name or ARN, for SubmitJob.
  */

@@ -72,7 +72,7 @@ export function cloudWatchLogs(deps: {
   };
 }
 
-/** @returns undefined where there is no such stream: the task has not written yet, or its log was deleted. */
+/** @returns undefined if there is no such stream: the task has not written yet, or its log was deleted. */
 async function readEvents(
   client: Pick<CloudWatchLogsClient, 'send'>,
   { group, stream }: Stream,

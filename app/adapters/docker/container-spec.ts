@@ -38,7 +38,7 @@ export interface ContainerSurroundings {
   readonly readonlyRootfs: boolean;
   /** The default disk limit of a task. */
   readonly diskGib: number;
-  /** False where the engine's storage cannot limit a container. */
+  /** False if the engine's storage cannot limit a container. */
   readonly limitsStorage: boolean;
 }
 

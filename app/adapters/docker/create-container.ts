@@ -57,7 +57,7 @@ export async function startOf(
   const found = await ask(engine, () => engine.docker.getImage(image).inspect(), 404);
   if (found === undefined) {
     throw new BerthError('image_not_found', `the Docker engine at ${engine.address} has no image ${image}`, {
-      hint: `Build the runner's with scripts/build-image.sh; another, fetch with \`docker pull ${image}\`.`,
+      hint: `Build the runner image with scripts/build-image.sh, or fetch another image with \`docker pull ${image}\`.`,
     });
   }
   const { Entrypoint: entrypoint, Cmd: command, Labels: labels } = found.Config;

@@ -83,8 +83,8 @@ function engineUnreachable(address: string, cause: unknown): BerthError {
   return new BerthError('engine_unreachable', `no Docker engine answers at ${address}`, {
     cause,
     hint: isRefused
-      ? 'This user may not use the socket: add it to the group docker, or set DOCKER_HOST to another engine.'
-      : 'Start Docker, set DOCKER_HOST to where it listens, or use BERTH_EXECUTOR=process.',
+      ? 'This user does not have access to the socket: add the user to the group docker, or set DOCKER_HOST to another engine.'
+      : 'Start Docker, set DOCKER_HOST to its address, or use BERTH_EXECUTOR=process.',
   });
 }
 

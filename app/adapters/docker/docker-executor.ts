@@ -243,7 +243,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
   async function launch(request: LaunchRequest, name: string): Promise<TaskStatus> {
     await makeTaskDirectory(directoryOf(name));
     if ((await inspect(name)) === undefined) {
-      // Before anything exists: a pull may take minutes, and is begun again after a crash.
+      // Before anything exists: a pull may take minutes, and starts again after a crash.
       if (request.services !== undefined) await servicesOf(name).pull(request.services);
       await create(request, name);
     }

@@ -20,7 +20,7 @@ export interface ServiceGate {
 /**
  * Waits until all services of a task are ready.
  *
- * @returns undefined if they are, or if the task is not wanted any more; otherwise the reason why one never will be.
+ * @returns undefined if they are, or if the task is no longer wanted; otherwise the reason why one never will be.
  */
 export async function untilReady(gate: ServiceGate): Promise<string | undefined> {
   const failures = await Promise.all(gate.declared.map((service) => untilOneReady(gate, service)));

@@ -5,7 +5,7 @@ import { indexes } from './table-definition.ts';
 /**
  * Lists what is due at `now` or before, the oldest first.
  *
- * @returns entries of the index, which may lag behind: an item that changed in the meantime may not be due any more.
+ * @returns entries of the index, which may lag behind: an item that changed in the meantime may no longer be due.
  */
 export function listDue(
   table: Pick<DynamoTable, 'queryAll'>,

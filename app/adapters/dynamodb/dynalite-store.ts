@@ -172,7 +172,7 @@ function isFailedWrite(error: unknown): boolean {
 export function storageFull(directory: string, cause: unknown): BerthError {
   return new BerthError('storage_full', `The disk of ${directory} is full.`, {
     cause,
-    hint: 'Free some space on it. A running server then continues automatically; start one that ended again.',
+    hint: 'Free some space on it. A running server then continues automatically. Restart a server that has ended.',
   });
 }
 

@@ -20,7 +20,7 @@ export interface DocumentKind<Document extends Revised> {
   readonly keyFor: (document: Document) => Key;
   /** Attributes of other indexes. */
   readonly indexed?: (document: Document) => Item;
-  /** Whether nothing needs the document any more, so that it expires. */
+  /** Whether nothing needs the document anymore, so that it expires. */
   readonly isIdle: (document: Document) => boolean;
   /** The name of a document in errors. */
   readonly nameOf: (document: Document) => string;
@@ -75,7 +75,7 @@ export function revisedDocuments<Document extends Revised>(
           ? { when: 'attribute_not_exists(#pk)' }
           : { when: '#revision = :seen', values: { ':seen': revision } };
       if (await table.put(itemOf(next), condition)) return next;
-      throw new LostRace(`${nameOf(document)} is not at revision ${revision} any more`);
+      throw new LostRace(`${nameOf(document)} is no longer at revision ${revision}`);
     },
 
     /**

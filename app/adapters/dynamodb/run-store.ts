@@ -57,7 +57,7 @@ export function createRunStore(
       const next = { ...run, revision: run.revision + 1, updatedAt: now };
       const condition = { when: '#revision = :seen', values: { ':seen': run.revision } };
       if (await table.put(itemOf(next), condition)) return next;
-      throw new LostRace(`run ${run.id} is not at revision ${run.revision} any more`);
+      throw new LostRace(`run ${run.id} is no longer at revision ${run.revision}`);
     },
 
     async noteStarted(id, status, now) {

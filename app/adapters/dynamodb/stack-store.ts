@@ -92,7 +92,7 @@ export function createStackStore(table: DynamoTable): StackStore {
     async due(now, limit) {
       const items = await listDue(table, dueShards.stacks, now, limit);
       const current = await table.getAll(items.map(keyOf));
-      // The index may lag behind: an item that changed in the meantime is not due any more.
+      // The index may lag behind: an item that changed in the meantime is no longer due.
       return current
         .filter((item) => typeof item.dueKey === 'string' && item.dueKey < afterTime(now))
         .map(toDueItem);

@@ -24,7 +24,7 @@ export interface EcsSettings {
   readonly publicIp: 'auto' | 'always' | 'never';
   /** Without permissions, for code that is not trusted. */
   readonly untrustedTaskRoleArn?: string;
-  /** Roles of the trusted code of single projects, by the id of the project. */
+  /** Roles of the trusted code of single projects, by the ID of the project. */
   readonly projectTaskRoleArns?: ReadonlyMap<string, string>;
   /** How long a launch is retried while AWS has no capacity, in seconds. */
   readonly patienceSeconds: number;

@@ -15,7 +15,7 @@ export type CapacityProvider = 'FARGATE' | 'FARGATE_SPOT';
 /**
  * Builds the input of RunTask.
  *
- * @throws BerthError `launch_failed` where Fargate has no such task.
+ * @throws BerthError `launch_failed` if Fargate has no such task.
  */
 export function runTaskInput(options: {
   readonly request: LaunchRequest;

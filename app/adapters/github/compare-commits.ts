@@ -11,7 +11,7 @@ interface Comparison {
   readonly isDifference: boolean;
 }
 
-/** @returns undefined where they cannot be compared, as with a commit that was forced away: it is unknown what changed. */
+/** @returns undefined if they cannot be compared, as with a commit that a force push removed: it is unknown what changed. */
 export function compareCommits(
   octokit: Octokit,
   { owner, repo }: { readonly owner: string; readonly repo: string },

@@ -3,7 +3,7 @@ import { BerthError } from '../../core/model/errors.ts';
 import { askGithub, plainOctokit } from './plain-octokit.ts';
 
 /**
- * Exchanges the code that GitHub issued for a manifest for the App's credentials: only one time, and within an hour.
+ * Exchanges the code that GitHub issued for a manifest for the App's credentials: only once, and within an hour.
  *
  * @throws BerthError `invalid_request` if GitHub does not accept the code, `github_unavailable` if it does not answer.
  */

@@ -135,7 +135,7 @@ function isRefusedToken(error: unknown): boolean {
 function notInstalled(cause: unknown): BerthError {
   return new BerthError(
     'project_suspended',
-    'The GitHub App is not installed there any more, or is suspended.',
+    'The GitHub App is no longer installed there, or is suspended.',
     {
       cause,
       hint: 'Install the App on the repository again.',

@@ -58,7 +58,7 @@ export function githubPeople({ client, apiUrl }: PeopleOptions): People {
       try {
         await asked(() => deleteToken({ ...app, request, token }), 'unauthorized');
       } catch (error) {
-        // 404, 422: GitHub knows no such token (any more).
+        // 404, 422: GitHub does not know the token, or no longer does.
         if (!(error instanceof BerthError) || error.code !== 'unauthorized') throw error;
       }
     },
@@ -119,7 +119,7 @@ function asked<Answer>(
   call: () => Promise<Answer>,
   refusal: 'unauthorized' | 'sign_in_failed',
 ): Promise<Answer> {
-  const what = refusal === 'unauthorized' ? 'your sign-in any more' : 'the code';
+  const what = refusal === 'unauthorized' ? 'your sign-in' : 'the code';
   return askGithub(
     call,
     'GitHub does not report your access at the moment.',

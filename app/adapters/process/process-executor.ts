@@ -132,7 +132,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
       if (stop !== undefined) await enforceStop(directory, claim, stop);
       return { ...running, lastStatus: stop === undefined ? 'RUNNING' : 'STOPPING' };
     }
-    // A task has stopped when nothing that it started runs any more.
+    // A task has stopped when nothing that it started is still running.
     if (!(await sweep(directory, claim))) return { ...running, lastStatus: 'STOPPING' };
     const stopped = { ...running, lastStatus: 'STOPPED' as const, desiredStatus: 'STOPPED' as const };
     if (exit !== undefined) {

@@ -55,9 +55,13 @@ function permitted(text: string, allowed: readonly string[]): SecretReference {
   // Names in Secrets Manager usually have no leading slash, names in SSM usually do.
   const name = reference.name.replace(/^\//, '');
   if (!allowed.some((start) => name.startsWith(start.replace(/^\//, '')))) {
-    throw new BerthError('launch_failed', `The secret \`${reference.name}\` is not one of this project's.`, {
-      hint: `Its name must begin with ${allowed.join(' or ')}.`,
-    });
+    throw new BerthError(
+      'launch_failed',
+      `The secret \`${reference.name}\` does not belong to this project.`,
+      {
+        hint: `Its name must begin with ${allowed.join(' or ')}.`,
+      },
+    );
   }
   return reference;
 }
@@ -81,7 +85,7 @@ function fieldOf(name: string, reference: SecretReference, value: string): strin
   } catch {
     // The cause would quote the secret, so it is not passed on.
   }
-  throw unreadable(name, reference, `it is not a JSON object with a text at \`${jsonKey}\``);
+  throw unreadable(name, reference, `it is not a JSON object with a string at \`${jsonKey}\``);
 }
 
 function unreadable(name: string, reference: SecretReference, why: string): BerthError {

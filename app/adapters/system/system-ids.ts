@@ -17,7 +17,7 @@ export const systemIds: Omit<Ids, 'derived'> = {
 /**
  * Ids of an installation.
  *
- * @param readSecret reads the installation's secret, and is called when the first id is derived. The secret must not
+ * @param readSecret reads the installation's secret, and is called when the first ID is derived. The secret must not
  *   change: a request that is repeated after a change starts a second run.
  */
 export function installationIds(readSecret: () => Promise<string | Buffer>): Ids {

@@ -27,8 +27,8 @@ export function addAws(program: Command, cli: CliContext): void {
     aws
       .command(name)
       .description(description)
-      .option('--directory <path>', 'where the configuration and the API key are', 'berth-aws')
-      .option('--plan', 'print the commands, and run none')
+      .option('--directory <path>', 'directory of the configuration and the API key', 'berth-aws')
+      .option('--plan', 'print the commands without running them')
       .option('--yes', 'apply without confirmation')
       .action((options: AwsOptions) => manage(cli, name, options));
   const decisions = (command: Command): Command =>

@@ -74,7 +74,7 @@ export function addLogs(program: Command, cli: CliContext): void {
 function lineRangeOption(text: string): LineRange {
   const range = parseLineRange(text);
   if (range === undefined)
-    throw usageError(`--lines is a line or a range, such as 12 or 12-20, and not ${visible(text)}.`);
+    throw usageError(`--lines must be a line or a range, such as 12 or 12-20, not '${visible(text)}'.`);
   return range;
 }
 

@@ -18,8 +18,8 @@ export function addPrune(program: Command, cli: CliContext): void {
   program
     .command('prune')
     .description('delete old runs with their logs, reports and artifacts; stop the server first')
-    .option('--older-than <days>', 'delete ended runs created before so many days, such as 30d')
-    .option('--keep <runs>', 'delete ended runs of each project but the newest, such as 1000')
+    .option('--older-than <days>', 'delete ended runs that are older than this, such as 30d')
+    .option('--keep <runs>', 'how many of the newest ended runs to keep in each project, such as 1000')
     .option('--data-dir <directory>', 'the data directory (BERTH_DATA_DIR, default .berth)')
     .addOption(jsonOption())
     .addHelpText(
@@ -30,7 +30,7 @@ export function addPrune(program: Command, cli: CliContext): void {
       const days = options.olderThan === undefined ? undefined : daysOf(options.olderThan);
       const keep = options.keep === undefined ? undefined : numberOfRuns(options.keep);
       if (days === undefined && keep === undefined) {
-        throw usageError('Which runs?', 'Use --older-than, --keep, or both.');
+        throw usageError('No runs are selected.', 'Use --older-than, --keep, or both.');
       }
       const answer = await cli.prune(
         omitUndefined({ olderThanDays: days, keep }),

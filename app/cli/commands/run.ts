@@ -51,7 +51,7 @@ export function addRun(program: Command, cli: CliContext): void {
     .option('--branch <name>', 'the branch (default: the one that is checked out)')
     .option('--sha <commit>', 'the commit (default: the head of the branch)')
     .option('--command <command>', 'a shell command that runs the tests')
-    .option('--setup <command>', 'a shell command to run before; if it fails, the run is errored')
+    .option('--setup <command>', 'a shell command to run first; if it fails, the run is errored')
     .option('--suite <name>', 'a suite of .github/berth.yml')
     .option('--stack <name>', 'hold this stack (default: any free stack)')
     .option('--no-stack', 'hold no stack')
@@ -115,7 +115,7 @@ function writeForeign({ terminal: { err }, env }: CliContext, url: string): void
 
 /** Refuses what a server that ends with this command cannot do. */
 function refuseWithoutServer(options: CommandOptions): void {
-  const hint = 'Start a server with `berth serve`, or name one by BERTH_URL.';
+  const hint = 'Start a server with `berth serve`, or set BERTH_URL to the address of a running server.';
   if (options.detach === true)
     throw usageError('--detach needs a server that keeps running when this command ends.', hint);
   if (typeof options.stack === 'string') throw usageError('--stack needs a server that others share.', hint);

@@ -96,7 +96,7 @@ interface NamedCommand {
 
 const clean: NamedCommand = {
   name: 'clean',
-  description: 'declare a stack clean whose teardown has failed',
+  description: 'mark a stack as clean after its teardown failed',
   call: (api, stackName) => api.cleanStack({ stackName }),
   text: ({ stackName }) => `Stack ${stackName} is clean`,
 };

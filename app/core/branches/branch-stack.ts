@@ -69,13 +69,13 @@ export async function unreserveStackOfBranch(
   const { stack } = await readHolder(deps.store, project.id, branch.holder);
   if (stack?.reservation === undefined) return 'The stack of this pull request is not reserved.';
   await unreserveStack(deps, { project, stackName: stack.stackName });
-  return `${inlineCode(stack.stackName)} is not reserved any more.`;
+  return `${inlineCode(stack.stackName)} is no longer reserved.`;
 }
 
 /**
  * Releases the stack of a branch, and returns the text of the answer.
  *
- * @param options.isForced declares the dirty stacks that the branch had last clean.
+ * @param options.isForced marks the dirty stacks that the branch had last as clean.
  */
 export async function releaseStackOfBranch(
   deps: LineDeps,

@@ -135,7 +135,7 @@ function endedWithoutPull({ spec, finishedAt, ...run }: Run, { pullsSince }: Bra
   return usesStack && finishedAt !== undefined && pullsSince !== undefined && finishedAt <= pullsSince;
 }
 
-/** The run that version 0.1.0 made for the commit, if it belongs to this branch. Its ID cannot be derived any more. */
+/** The run that version 0.1.0 made for the commit, if it belongs to this branch. Its ID can no longer be derived. */
 async function oldRun(
   { store, clock }: Pick<GithubDeps, 'store' | 'clock'>,
   { project, branch, sha }: HeadCommit,

@@ -246,7 +246,7 @@ async function keepClosed(deps: BranchDeps, project: GithubProject, branch: Bran
 
 function reasonOfEnd(branch: Branch): string {
   const { name, head } = branch;
-  if (isMergeGroup(branch)) return 'The merge group is not in the queue any more.';
+  if (isMergeGroup(branch)) return 'The merge group is no longer in the queue.';
   return head === undefined
     ? `The branch ${name} was deleted.`
     : `The pull request was closed, and nothing was pushed to ${name} after that.`;

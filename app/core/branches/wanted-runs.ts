@@ -51,7 +51,7 @@ export async function wantedRuns(commit: CommitToTest, reading: RepositorySettin
   const deploys = wantedDeploys(origin, reading.settings);
   if (reading.kind === 'nothing') {
     const reason =
-      'Berth does not know how to test this repository. Name a suite in .github/berth.yml; docs/settings.md shows how.';
+      'Berth could not detect how to test this repository. Add a suite to .github/berth.yml; docs/settings.md shows how.';
     return { deploys, suites: [settingsRun(origin, outcomeWithoutResult(reason), 'skipped')] };
   }
   return { deploys, suites: await wantedSuites(commit, reading) };

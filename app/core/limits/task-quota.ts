@@ -12,7 +12,7 @@ const rememberSeconds = 600;
 
 /** The CPU units that the account may use in parallel, when last read. */
 export interface TaskQuota {
-  /** Reads the store every ten minutes, and never the platform. @returns undefined where it is not known. */
+  /** Reads the store every ten minutes, and never the platform. @returns undefined if it is not known. */
   current(): Promise<number | undefined>;
   /** Reads the quota from the platform if it is due. Called by maintenance, on one server at a time. Does not throw if AWS fails. */
   refresh(): Promise<void>;

@@ -40,7 +40,7 @@ function hasAsciiControl(name: string): boolean {
 /**
  * Explains why a text cannot be the name of a branch, in words that complete a sentence after "branch".
  *
- * @returns undefined where it can.
+ * @returns undefined if it can.
  */
 export function whyNotBranchName(name: string): string | undefined {
   return rules.find((rule) => rule.broken(name))?.reason;

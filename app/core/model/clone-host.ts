@@ -40,7 +40,7 @@ export function whyNotHost(host: string, rules: HostRules): Reason | undefined {
       return { message: `${host === '' ? 'its URL has no host' : `${host} is not a valid host name`}` };
     case 'forbidden':
       return {
-        message: `the host ${host} is never cloned from: it is a metadata, link-local or special address`,
+        message: `Berth never clones from the host ${host}: it is a metadata, link-local or special address`,
       };
     case 'private':
       if (!rules.allowPrivateHosts) {

@@ -41,7 +41,7 @@ interface Reason {
   readonly hint?: string;
 }
 
-/** @returns undefined where the URL may be cloned. */
+/** @returns undefined if the URL may be cloned. */
 export function whyNotCloneUrl(url: string, rules: CloneRules): Reason | undefined {
   if (url.length > longest) return { message: `its URL is longer than ${longest} characters` };
   // URL parsers disagree most about backslashes, blanks and characters outside ASCII.

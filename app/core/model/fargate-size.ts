@@ -21,7 +21,7 @@ export const ephemeralStorageLimitsGib = { minimum: 21, maximum: 200 } as const;
 /**
  * Finds the smallest size that is at least as large as the request: Fargate offers certain pairs only.
  *
- * @returns undefined where Fargate has nothing so large.
+ * @returns undefined if Fargate has nothing so large.
  */
 export function fargateSize(wanted: FargateSize): FargateSize | undefined {
   for (const size of sizes) {

@@ -13,7 +13,7 @@ export interface HolderRecord {
   /** Grows with every reservation, and is kept when the reservation ends; 0 if there was none yet. */
   readonly generation: number;
   readonly ticketNumber?: number;
-  /** The pull request is closed or the run has ended: the holder must not acquire a stack any more. */
+  /** The pull request is closed or the run has ended: the holder must no longer acquire a stack. */
   readonly closed?: Date;
 }
 
@@ -123,7 +123,7 @@ export function turnEnded(
 /**
  * Notes that the end of a turn matters to more than its run.
  *
- * @returns the same object if that is noted already.
+ * @returns the same object if that is recorded already.
  */
 export function awaitedBy(stack: Stack): Stack {
   return stack.awaited === true ? stack : { ...stack, awaited: true };

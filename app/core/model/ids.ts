@@ -4,7 +4,7 @@ type Branded<Name extends string> = string & { readonly [brand]: Name };
 
 /** `gh-<numeric repository ID>` for a repository, or the name that a person gave. Never changes. */
 export type ProjectId = Branded<'ProjectId'>;
-/** The id of a run, and of the workflow in the REST API. */
+/** The ID of a run, and of the workflow in the REST API. */
 export type RunId = Branded<'RunId'>;
 /**
  * The holder of a stack: `pr:<number>`, `branch:<name>`, `run:<id>`, `api:<name given by the client>` or

@@ -117,7 +117,7 @@ export const jobSchema = z.object({
   /** Run only the tests that failed in an earlier run of this commit, and keep the other results of that run. */
   rerun: z
     .object({
-      /** The id of the earlier run. */
+      /** The ID of the earlier run. */
       of: z.string(),
       /** The commit that the earlier run tested. */
       sha: z.string(),
@@ -191,7 +191,7 @@ export const jobRenewalSchema = z.object({
   uploads: jobSchema.shape.uploads,
   renewUrl: z.string().optional(),
   credentials: roleCredentialsSchema.optional(),
-  /** Why there are no credentials any more. */
+  /** Why there are no longer credentials. */
   credentialsRefused: z.string().optional(),
 });
 

@@ -46,7 +46,7 @@ export const projectSettingsSchema = z.strictObject({
   }),
   maxRunSeconds: z.number().int().min(60).max(86_400).optional().meta({
     description:
-      'Longest time limit of a run. A longer `timeout` is cut to it. If omitted, the limit of the server.',
+      'Longest time limit of a run. A longer `timeout` is reduced to it. If omitted, the limit of the server.',
   }),
   maxLogMib: z.number().int().min(1).max(10_240).optional().meta({
     description: 'Size limit of the log of a run, in MiB. If omitted, or if larger, the limit of the server.',

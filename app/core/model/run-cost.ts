@@ -31,7 +31,7 @@ export interface RunCost {
 /**
  * Computed only from stored facts that no longer change, so that recording it twice has the same result.
  *
- * @returns undefined where the run has not ended, or nothing was charged for it.
+ * @returns undefined if the run has not ended, or nothing was charged for it.
  */
 export function runCostOf({ id, projectId, finishedAt, outcome, taskStatus }: Run): RunCost | undefined {
   if (finishedAt === undefined) return undefined;

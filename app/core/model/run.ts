@@ -243,7 +243,7 @@ export interface Run {
   /** The last observed status, stored so that an ended task can still be shown. */
   readonly taskStatus?: TaskStatus;
   readonly phases: readonly Phase[];
-  /** Set only one time; the run then finishes without further requests. */
+  /** Set only once; the run then finishes without further requests. */
   readonly cancel?: { readonly at: Date; readonly reason: string; readonly by?: string };
   /** The executor has to stop the task, because of a cancellation or a time limit. */
   readonly stop?: { readonly at: Date; readonly because: 'cancelled' | 'timed_out' | 'not_started' };

@@ -21,7 +21,7 @@ export interface WantedTeardown {
   readonly runId: RunId;
 }
 
-/** The state of a stack whose teardown has failed: it goes to no one. */
+/** The state of a stack whose teardown has failed: no holder gets it. */
 interface Dirt {
   readonly since: Date;
   /** One sentence: how the last teardown ended. */
@@ -157,7 +157,7 @@ export function stackNameOf(prefix: string, number: number): string {
  * Returns the number at the end of a stack's name. A prefix never ends in a digit (the project's settings refuse it), so this
  * is unambiguous, also after the prefix was changed.
  *
- * @returns undefined where the name ends in no number.
+ * @returns undefined if the name ends in no number.
  */
 export function stackNumberOf(stackName: string): number | undefined {
   const digits = /[1-9][0-9]{0,7}$/.exec(stackName);

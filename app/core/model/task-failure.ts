@@ -139,7 +139,7 @@ const rules: readonly Rule[] = [
     ],
     kind: 'network',
     message:
-      'The task cannot reach the services of AWS that it starts with. Give its subnets internet access, or the endpoints ' +
+      'The task cannot reach the AWS services that it needs to start. Give its subnets internet access, or the endpoints ' +
       'ecr.api, ecr.dkr, s3, logs, and secretsmanager or ssm; let its security group out on 443; turn on DNS in the VPC.',
     retryable: false,
   },
@@ -164,7 +164,7 @@ const rules: readonly Rule[] = [
     when: [/subnet|security ?group/i],
     kind: 'network',
     message:
-      'A subnet or security group of the task does not exist or does not fit the others. Check their tags or ids.',
+      'A subnet or security group of the task does not exist or does not fit the others. Check their tags or IDs.',
     retryable: false,
   },
   {

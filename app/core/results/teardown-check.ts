@@ -39,7 +39,7 @@ export function teardownStory(run: Run): string {
       return `**${because}** This is not a problem of the change. ${
         isReleased(run)
           ? `Berth released ${stack} anyway, as the settings say, so resources of the tests may still be on it.`
-          : `${stack} is dirty: no branch gets it before a teardown succeeds or a person cleans it. Berth retries the teardown. Comment ${inlineCode('/release force')} to declare the stack clean.`
+          : `${stack} is dirty: no branch gets it before a teardown succeeds or a person cleans it. Berth retries the teardown. Comment ${inlineCode('/release force')} to mark the stack as clean.`
       } The log shows how far the teardown got.`;
   }
 }

@@ -40,7 +40,7 @@ export function conclude(
   return { kind: 'end', ...withCause(end, deadServices(run, task, result)) };
 }
 
-/** Names the services that ended before the suite did. Not if the suite succeeded: it needed them no more. */
+/** Names the services that ended before the suite did. Not if the suite succeeded: it no longer needed them. */
 function withCause(
   end: { readonly state: TerminalState; readonly outcome: Outcome },
   causes: readonly string[],

@@ -62,7 +62,7 @@ export async function launchTask(
   }
 }
 
-/** @returns undefined where launching again would fail again, or was tried for long enough. */
+/** @returns undefined if launching again would fail again, or was tried for long enough. */
 function retryLaunchAt(deps: Pick<Deps, 'clock' | 'policy'>, run: Run, error: unknown): Date | undefined {
   const now = deps.clock.now();
   if (error instanceof TryLater) return error.at;

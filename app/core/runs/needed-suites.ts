@@ -11,7 +11,7 @@ export type NeededSuites =
   | { readonly kind: 'waiting'; readonly suite: string }
   /** @property run the run that did not pass. */
   | { readonly kind: 'failed'; readonly run: Run }
-  /** Its run will not start any more. */
+  /** Its run will never start. */
   | { readonly kind: 'missing'; readonly suite: string };
 
 /**
@@ -20,7 +20,7 @@ export type NeededSuites =
  */
 const recordedWithinSeconds = 3600;
 
-/** Whether a run that this one needs, and that is not recorded, will not be recorded any more. */
+/** Whether a run that this one needs, and that is not recorded, will never be recorded. */
 export function isTooLate({ clock }: Pick<Deps, 'clock'>, { createdAt }: Run): boolean {
   return clock.now() > later(createdAt, recordedWithinSeconds);
 }

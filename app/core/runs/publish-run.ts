@@ -203,7 +203,7 @@ async function noteCheck(
   const noted = { checkRunId, runId: run.id };
   const other = await deps.store.branches.noteCheck(run.projectId, headSha, run.spec.suite, noted);
   if (other === undefined || (other.runId === run.id && other.checkRunId !== checkRunId)) return;
-  // It is not known which one was there before, if it was noted before.
+  // It is not known which one was there before, if it was recorded before.
   const isWeak = isUnwanted(run) || isRefused(run) || other.runId === run.id;
   if (other.checkRunId > checkRunId || isWeak || (await isOlder(deps, run, other.runId)))
     await wakeBranchesAt(deps, run.projectId, headSha);

@@ -41,7 +41,7 @@ export async function renewUploads(
   };
 }
 
-/** A task whose hold has ended gets no credentials any more, but may still upload its results. */
+/** A task whose hold has ended no longer gets credentials, but may still upload its results. */
 async function renewedCredentials(
   deps: RenewDeps,
   run: Run,

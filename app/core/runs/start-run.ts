@@ -41,7 +41,7 @@ export function isPassing(error: unknown): error is BerthError {
  * Records a run and enqueues it. Does not launch anything.
  *
  * @throws BerthError `project_suspended`, `not_approved`, `storage_full`, `data_dir_missing`, `too_many_runs`, `budget_exceeded`,
- *   `services_unsupported`, `conflict` where the id is another project's.
+ *   `services_unsupported`, `conflict` where the ID is another project's.
  */
 export async function startRun(
   deps: StartDeps,

@@ -146,7 +146,7 @@ function isOfLaunch<T extends JobProgress | JobResult>(document: T | undefined, 
   return document?.runId === run.id && (document.launch === undefined || document.launch === run.launches);
 }
 
-/** The executor does not know the task: not yet, or, after a while, not any more. */
+/** The executor does not know the task: not yet, or, after a while, no longer. */
 async function missing(deps: WatchDeps, run: Run, task: TaskRef): Promise<ReconcileResult> {
   const now = deps.clock.now();
   const since = run.missingSince ?? now;

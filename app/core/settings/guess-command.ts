@@ -109,7 +109,7 @@ function guessRuby({ names, texts }: RepositoryGlance): GuessedCommand | undefin
     setup,
     command: 'bundle exec rake test',
     junit: [],
-    because: 'there are a Gemfile and a Rakefile',
+    because: 'there is a Gemfile and a Rakefile',
   };
 }
 
@@ -120,7 +120,7 @@ function guessPhp({ names }: RepositoryGlance): GuessedCommand | undefined {
     setup: 'composer install --no-interaction --no-progress',
     command: `vendor/bin/phpunit --log-junit ${report}`,
     junit: [report],
-    because: `there are a composer.json and a ${settings}`,
+    because: `there is a composer.json and a ${settings}`,
   };
 }
 
@@ -140,7 +140,7 @@ function guessCmake({ names, texts }: RepositoryGlance): GuessedCommand | undefi
 function guessPerl({ names, directories }: RepositoryGlance): GuessedCommand | undefined {
   const sign = ['cpanfile', 'Makefile.PL', 'Build.PL', 'dist.ini'].find((name) => names.has(name));
   if (sign === undefined || !directories.has('t')) return undefined;
-  return { command: 'prove -l -r t', junit: [], because: `there are a ${sign} and tests in t` };
+  return { command: 'prove -l -r t', junit: [], because: `there is a ${sign} and there are tests in t` };
 }
 
 function guessMake({ texts }: RepositoryGlance): GuessedCommand | undefined {

@@ -14,7 +14,7 @@ export interface Change {
 const stepsPerSuite = 2_000_000;
 
 /**
- * @returns why the suite does not run for this change; undefined where it does, and where its patterns take too long
+ * @returns why the suite does not run for this change; undefined if it does, or if its patterns take too long
  *   to match.
  */
 export function whySkipped(suite: SuiteSettings, change: Change): string | undefined {

@@ -54,7 +54,7 @@ function contradictions(name: string, suite: SuiteSettings, defaults: Defaults):
   if (suite['working-directory'] !== undefined && suite.checkout?.path !== undefined)
     mistakes.push({
       path: [name, 'working-directory'],
-      message: '`checkout.path` says the same: remove one of the two',
+      message: '`checkout.path` sets the same directory: remove one of the two',
     });
   if (suite.rerun !== undefined && !isPosixShell(suite.shell ?? defaults.shell))
     mistakes.push({

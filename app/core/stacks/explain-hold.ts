@@ -22,7 +22,7 @@ export type HoldReason =
  * @param live the active runs of its project, read after the stack.
  * @param record of its holder.
  * @param isBranchOpen whether the holder is a branch with an open pull request, or one that was not looked at yet.
- * @returns undefined where nothing explains the hold.
+ * @returns undefined if nothing explains the hold.
  */
 export function explainHold(
   stack: Stack,

@@ -48,7 +48,7 @@ export function refuseReserved({ clock }: Pick<Deps, 'clock'>, stack: Stack): vo
 /** The error for a client whose hold has ended. */
 export function staleToken({ stackName }: Stack, token: number | undefined): BerthError {
   const how = token === undefined ? '' : ` with lock token ${token}`;
-  return new BerthError('stack_token_stale', `Stack ${stackName} is not held${how} any more.`, {
+  return new BerthError('stack_token_stale', `Stack ${stackName} is no longer held${how}.`, {
     hint: 'The hold has ended and another may have begun: request a stack again.',
   });
 }
@@ -77,7 +77,7 @@ export async function releaseStack(
       'stack_held',
       `Stack ${stack.stackName} cannot be released: a run is active on it.`,
       {
-        hint: 'Cancel the run, or wait for its end.',
+        hint: 'Cancel the run, or wait until it ends.',
       },
     );
   }

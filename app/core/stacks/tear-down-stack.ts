@@ -56,7 +56,7 @@ export async function followTeardown(deps: TeardownDeps, stack: Stack): Promise<
     return !isTerminal(known.state);
   }
   const original = await deps.store.runs.get(of);
-  // No project settings describe the teardown any more: the stack must not be lost because of that.
+  // Project settings no longer describe the teardown: the stack must not be lost because of that.
   if (original?.spec.teardown === undefined) return false;
   const { run } = await deps.store.runs.create(teardownRun(original, id, stack, deps.clock.now()));
   await deps.enqueue(run.id);

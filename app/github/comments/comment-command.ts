@@ -7,7 +7,7 @@ export type CommentCommand =
   | { readonly kind: 'retest'; readonly which: 'failed' | 'all' | readonly string[] }
   /** Names of suites. Empty: all active suites. */
   | { readonly kind: 'cancel'; readonly suites: readonly string[] }
-  /** @property isForced also declares the dirty stacks of the branch clean. */
+  /** @property isForced also marks the dirty stacks of the branch as clean. */
   | { readonly kind: 'release'; readonly isForced?: true }
   | { readonly kind: 'reserve'; readonly seconds: number; readonly reason: string }
   | { readonly kind: 'stack' | 'unreserve' | 'help' }
@@ -24,7 +24,7 @@ export const commandHelp = {
   '/retest <suite>': 'Runs one or more suites again, with all their tests.',
   '/cancel': 'Cancels the runs of this pull request. `/cancel <suite>` cancels one suite.',
   '/release': 'Releases the stack before the pull request closes.',
-  '/release force': 'Also declares a stack clean whose teardown has failed.',
+  '/release force': 'Also marks the stack as clean if its teardown failed.',
   '/reserve <time> <reason>':
     'Reserves the stack of this pull request: `/reserve 2h demo for sales`. `/unreserve` ends the reservation.',
   '/stack': 'Shows the stack of the pull request, or its position in the queue.',

@@ -13,7 +13,7 @@ import type { Caller } from './caller.ts';
 export interface Access<Target> {
   /** If omitted, everyone. */
   readonly scope?: Scope;
-  /** True where the route is about the project that the request names in passing. */
+  /** True if the route is about the project that the request names in passing. */
   readonly namesProject?: boolean;
   readonly resolve: (api: Api, c: Context<HttpEnv>) => Promise<Target>;
 }

@@ -136,7 +136,7 @@ function replaced({ repository, repositoryId, repositoryOwnerId }: ActionsIdenti
 /** The same error whether or not the project exists. */
 function untrusted({ repository, ref }: ActionsIdentity): BerthError {
   return new BerthError('forbidden', `No project trusts workflows of ${repository} for ${ref}.`, {
-    hint: 'Add the repository, and the ref where only some are meant, to oidcTrust in the settings of the project; name the project where it is not that of the repository.',
+    hint: 'Add the repository to oidcTrust in the project settings; add a ref to trust only some refs. If the workflow uses the project of another repository, name that project.',
   });
 }
 

@@ -14,7 +14,7 @@ export function parseNetwork(text: string): Network {
  * last one in `X-Forwarded-For` that is not a trusted proxy. The client wrote the entries before it, and may write
  * anything.
  *
- * @param peer the other end of the connection; undefined where it has no address, as with a socket file.
+ * @param peer the other end of the connection; undefined if it has no address, as with a socket file.
  * @param trusted the proxies of this installation.
  * @returns for IPv6 the /64 network, because one client has all the addresses in it.
  */

@@ -53,7 +53,7 @@ function addBadge(api: Api): void {
     },
     async (c, { target: { project }, query: { branch, suite } }) => {
       const token = api.deps.dashboard?.tokens.badge(project.id);
-      if (token === undefined) throw new BerthError('not_found', 'This server has no badges.');
+      if (token === undefined) throw new BerthError('not_found', 'This server does not serve badges.');
       const search = new URLSearchParams(omitUndefined({ branch, suite, token }));
       const image = `${api.deps.publicUrl}/projects/${encodeURIComponent(project.id)}/badge.svg?${search}`;
       const runs = new URLSearchParams(omitUndefined({ project: project.id, branch, suite }));

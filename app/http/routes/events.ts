@@ -34,7 +34,7 @@ export function addEventRoute(api: Api): void {
     },
     (c, { target: { caller } }) => {
       const { changes } = api.deps;
-      if (changes === undefined) throw new BerthError('not_found', 'This server sends no events.');
+      if (changes === undefined) throw new BerthError('not_found', 'This server does not send events.');
       const access = { until: caller.validUntil, isAllowed: () => api.mayStillSee(c) };
       const events = streamOf((signal) => followChanges(api.deps, changes, signal, access), api.deps.log);
       return c.body(events, 200, {

@@ -18,7 +18,7 @@ export function addHealthRoutes(api: Api): void {
       access: publicAccess,
       responses: jsonAnswer(
         200,
-        'It does.',
+        'The process is running.',
         z.object({ status: z.literal('ok'), version: z.string() }).openapi('Health'),
       ),
     },
@@ -34,10 +34,10 @@ export function addHealthRoutes(api: Api): void {
       summary: 'Check that the server is ready',
       access: publicAccess,
       responses: {
-        ...jsonAnswer(200, 'It can.', z.object({ status: z.literal('ready') }).openapi('Readiness')),
+        ...jsonAnswer(200, 'The server can accept runs.', z.object({ status: z.literal('ready') }).openapi('Readiness')),
         ...jsonAnswer(
           503,
-          'It cannot accept runs: the store cannot be reached, the disk is full, or the data directory is gone.',
+          'The server cannot accept runs: the store cannot be reached, the disk is full, or the data directory is gone.',
           z
             .object({ status: z.literal('unavailable'), code: z.string(), message: z.string() })
             .openapi('Unavailability'),

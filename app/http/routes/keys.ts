@@ -58,8 +58,8 @@ function addCreate(api: Api): void {
       id: 'createKey',
       method: 'post',
       path: '/projects/{id}/keys',
-      summary: 'Make a key',
-      description: 'The key is shown in this answer and never again: only its hash is kept.',
+      summary: 'Create a key',
+      description: 'The key is shown only in this response: Berth stores only its hash.',
       params: projectPath,
       body: newKeySchema,
       errors: ['project_not_found'],
@@ -112,10 +112,10 @@ function addRevoke(api: Api): void {
       method: 'delete',
       path: '/projects/{id}/keys/{keyId}',
       summary: 'Revoke a key',
-      description: 'Berth refuses the key from the next request. You may revoke a key twice.',
+      description: 'Berth refuses the key from the next request. Revoking a key twice is not an error.',
       params: keyInPath,
       errors: ['project_not_found', 'key_not_found'],
-      responses: jsonAnswer(200, 'It is revoked.', messageSchema),
+      responses: jsonAnswer(200, 'The key is revoked.', messageSchema),
     },
     async (c, { target: { project, caller }, params: { keyId } }) => {
       const key = await findKey(api, project, caller, keyId);

@@ -37,7 +37,7 @@ export function addListWorkflowsRoute(api: Api): void {
           .max(64)
           .toLowerCase()
           .optional()
-          .openapi({ description: 'The commit, or the beginning of its id.', example: '8f3c7e1' }),
+          .openapi({ description: 'The commit, or the beginning of its ID.', example: '8f3c7e1' }),
         actor: z.string().max(200).optional(),
         pull_request: z.coerce.number().int().min(1).optional(),
         trigger: z.enum(triggerKinds).optional().openapi({ description: 'What started the workflow.' }),
@@ -46,7 +46,7 @@ export function addListWorkflowsRoute(api: Api): void {
         created_until: day.optional().openapi({ description: 'Created on this day (UTC) or earlier.' }),
         text: z.string().max(200).optional().openapi({
           description:
-            'Part of the branch, the suite, the commit, its message or author, the command or the id.',
+            'Part of the branch, the suite, the commit, its message or author, the command or the ID.',
         }),
         ...pageQuery,
       }),

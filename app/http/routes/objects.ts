@@ -53,7 +53,7 @@ export function addObjectRoutes(api: Api, server: ObjectServer): void {
       method: 'put',
       summary: 'Write an object by its signed URL',
       errors: ['signature_invalid', 'body_too_large'],
-      responses: { 200: { description: 'It is stored.' } },
+      responses: { 200: { description: 'The object is stored.' } },
     },
     async (c) => {
       const granted = verify(c, server);

@@ -122,8 +122,8 @@ function noneView({ name, settings }: Project, position: number): z.output<typeo
 /** These never happen to an API client: it takes no turns, and nothing closes it. */
 function refusal(kind: 'busy' | 'closed'): BerthError {
   return kind === 'busy'
-    ? new BerthError('stack_held', 'A workflow has its turn on your stack.', { hint: 'Wait for its end.' })
-    : new BerthError('holder_closed', 'This holder is closed and gets no stacks.', {
+    ? new BerthError('stack_held', 'A workflow is using your stack.', { hint: 'Wait until it ends.' })
+    : new BerthError('holder_closed', 'This holder is closed and cannot acquire stacks.', {
         hint: 'Use another holder.',
       });
 }

@@ -139,7 +139,7 @@ function addReads(api: Api): void {
       method: 'get',
       path: '/stacks/{name}',
       tag: 'Stacks',
-      summary: 'One stack',
+      summary: 'Get a stack',
       access: currentProject('read'),
       params: stackNameInPath,
       errors: ['invalid_request', 'stack_not_found'],

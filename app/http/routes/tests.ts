@@ -30,7 +30,7 @@ function addList(api: Api): void {
       path: '/projects/{id}/tests',
       tag: 'Projects',
       summary: "The flakiest, slowest or most failing of a project's tests",
-      description: `Over its last ${historyBounds.runs} workflows with test results, as far as each kept its list of tests. A test is flaky where it both passed and failed on one commit.`,
+      description: `Over its last ${historyBounds.runs} workflows with test results, as far as each kept its list of tests. A test is flaky if it both passed and failed on the same commit.`,
       access: projectInPath('read'),
       params: projectPath,
       query: testListQuery,

@@ -169,7 +169,7 @@ async function objectOf(api: Api, run: Run, key: string, what: string): Promise<
 
 function noObject(run: Run, what: string): BerthError {
   return new BerthError('object_not_found', `The workflow has no ${what}${isActive(run) ? ' yet' : ''}.`, {
-    hint: isActive(run) ? 'Wait for its end.' : 'GET /workflow/{id} lists its files and warnings.',
+    hint: isActive(run) ? 'Wait until it ends.' : 'GET /workflow/{id} lists its files and warnings.',
   });
 }
 

@@ -73,7 +73,7 @@ function addCancel(api: Api): void {
       path: '/workflow/{id}',
       tag: 'Workflows',
       summary: 'Cancel a workflow',
-      description: 'Stops the task. The workflow stays readable. You may cancel a workflow twice.',
+      description: 'Stops the task. The workflow stays readable. Canceling a workflow twice is not an error.',
       access: runInPath('run'),
       params: workflowId,
       query: z.object({

@@ -52,7 +52,7 @@ const environment = z
 
 const globs = (most: number) => z.array(line(500)).max(most).superRefine(refuseCostly);
 
-/** A name for a run, by the rule for the run ids of the older batch runner. */
+/** A name for a run, by the rule for the run IDs of the older batch runner. */
 const runName = z
   .string()
   .min(1)
@@ -90,7 +90,7 @@ const deployRequestSchema = z
       .optional()
       .openapi({
         description:
-          'What the deployment depends on: it is reused where none of these files differs from the commit that is deployed. If omitted, all files.',
+          'What the deployment depends on: it is reused if none of these files differs from the deployed commit. If omitted, all files.',
         example: ['infra/**', 'src/**'],
       }),
     url: z

@@ -75,7 +75,7 @@ export const stackSchema = z
     lockToken: z.number().int().nullable(),
     activeRuns: z.array(z.string()).openapi({ description: 'Workflows that are running on it.' }),
     state: z.enum(['clean', 'dirty']).openapi({
-      description: 'A stack is dirty after its teardown has failed. It goes to no one.',
+      description: 'A stack is dirty after its teardown has failed. No holder gets it until it is clean.',
     }),
     dirty: z
       .object({

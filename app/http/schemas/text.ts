@@ -40,12 +40,12 @@ export const holderName = line(128).openapi({
 
 export const commitSha = z
   .string()
-  .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/i, 'must be a full commit id: 40 or 64 hexadecimal digits')
+  .regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/i, 'must be a full commit ID: 40 or 64 hexadecimal digits')
   .transform((sha) => sha.toLowerCase())
   .openapi({
     type: 'string',
     pattern: '^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$',
-    description: 'A full commit id.',
+    description: 'A full commit ID.',
     example: '8f3c7e1d2b4a5968778695a4b3c2d1e0f9a8b7c6',
   });
 

@@ -59,7 +59,7 @@ export const workflowStatusSchema = z
     stopped_at: moment.nullable(),
     stopped_reason: z.string().nullable(),
     state: workflowState,
-    exit_code: z.number().int().nullable().openapi({ description: 'Of the command.' }),
+    exit_code: z.number().int().nullable().openapi({ description: 'The exit code of the command.' }),
     conclusion: z.enum(conclusions).nullable().openapi({
       description: '`failure`: the tests failed; `error`: Berth, AWS or the source failed.',
     }),

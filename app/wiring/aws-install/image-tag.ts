@@ -13,7 +13,7 @@ export function architectureOf({ variables }: Pick<Installation, 'variables'>): 
   return variables.architecture === 'arm64' ? 'arm64' : 'amd64';
 }
 
-/** @returns whether the tag is of an image for the tasks of this installation. Tags of older versions name no architecture. */
+/** @returns whether the tag belongs to an image for the tasks of this installation. Tags of older versions name no architecture. */
 export function hasArchitecture(tag: string, installation: Installation): boolean {
   const named = /-(amd64|arm64)-/.exec(tag)?.[1];
   return named === undefined || named === architectureOf(installation);

@@ -20,7 +20,7 @@ export interface World {
   /** Runs a program. @param output `show` also lets the person see the output. */
   run(command: Command, output: 'show' | 'capture'): Promise<CommandEnd>;
   print(line: string): void;
-  /** @returns false where no one can answer. */
+  /** @returns false if no one can answer. */
   confirm(question: string): Promise<boolean>;
   /** @returns undefined if there is no such file. */
   read(path: string): Promise<string | undefined>;

@@ -79,7 +79,7 @@ export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
   const log: Logger = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 1, sync: true }));
   const clock = systemClock;
   const options: AwsOptions = { region: config.region, random: () => systemIds.random() };
-  // Not the App's key, which is rotated: ids must not change.
+  // Not the App's key, which is rotated: IDs must not change.
   const bucketSecret = lazyBucketSecret(config, options, systemIds);
   const ids = installationIds(bucketSecret);
   const common = awsClientOptions(options);

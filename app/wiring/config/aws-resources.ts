@@ -111,7 +111,7 @@ export const awsResourceVariables = {
     .describe('Role without permissions, for code from forks.'),
   BERTH_PROJECT_TASK_ROLES: byProject
     .optional()
-    .describe('Roles of the trusted code of single projects: <project id>=<role ARN>, separated by commas.'),
+    .describe('Roles of the trusted code of single projects: <project ID>=<role ARN>, separated by commas.'),
   BERTH_DEPLOY_ROLES: list
     .prefault('')
     .describe(
@@ -125,7 +125,7 @@ export const awsResourceVariables = {
     .describe('Job definition without a job role, for code from forks.'),
   BERTH_BATCH_PROJECT_JOB_DEFINITIONS: byProject
     .optional()
-    .describe('Job definitions of single projects: <project id>=<name>, separated by commas.'),
+    .describe('Job definitions of single projects: <project ID>=<name>, separated by commas.'),
   BERTH_BATCH_LOG_GROUP: z.string().default(batchDefaults.logGroup).describe('Log group of the Batch jobs.'),
   BERTH_BATCH_SPOT: z
     .stringbool()

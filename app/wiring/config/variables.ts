@@ -168,7 +168,7 @@ export const environmentSchema = z.object({
     .min(60)
     .max(86_400)
     .default(86_400)
-    .describe('Longest time limit of a run. A longer `timeout` is cut to it, and the run says so.'),
+    .describe('Longest time limit of a run. A longer `timeout` is reduced to it, and the run has a warning.'),
   BERTH_MAX_LOG_MIB: z.coerce
     .number()
     .int()

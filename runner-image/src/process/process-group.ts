@@ -9,7 +9,7 @@ const pollMs = 20;
 const killWaitMs = 2_000;
 
 export interface ProcessGroup {
-  /** The id of the group's leader. */
+  /** The ID of the group's leader. */
   readonly pgid: number;
   /** The value of {@link processTagVariable}. */
   readonly tag: string;

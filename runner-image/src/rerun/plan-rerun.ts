@@ -66,7 +66,7 @@ async function readEarlier({ testsUrl, of }: Rerun, signal: AbortSignal): Promis
         (await readBody(response, maxTestsBytes)).toString('utf8'),
       );
   const document = testCasesSchema.parse(JSON.parse(text));
-  if (document.runId !== of) throw new Error('It is of another run.');
+  if (document.runId !== of) throw new Error('It belongs to another run.');
   return document.cases;
 }
 

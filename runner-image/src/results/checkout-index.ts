@@ -1,7 +1,7 @@
 /** The files of a checkout, found by their paths or by the ends of their paths. */
 export interface CheckoutIndex {
   has(path: string): boolean;
-  /** @returns the one file whose path ends with these segments; undefined where none or several do. */
+  /** @returns the one file whose path ends with these segments; undefined if none or several do. */
   uniqueEnding(path: string): string | undefined;
   /** Directories of Go modules, by the modules' paths. */
   readonly goModules: ReadonlyMap<string, string>;

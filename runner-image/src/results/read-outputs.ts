@@ -18,7 +18,7 @@ const machineNames: readonly string[] = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
 const notAFile = {
   code: 'output_refused',
   message:
-    'BERTH_OUTPUT is not a regular file any more, so the run has no outputs. Write to the file that exists: do not remove it, and do not put a link, a pipe or a directory in its place.',
+    'BERTH_OUTPUT is no longer a regular file, so the run has no outputs. Write to the file that exists: do not remove it, and do not put a link, a pipe or a directory in its place.',
 };
 
 /**

@@ -10,7 +10,7 @@ import { finishCase } from './result-case.ts';
 import { createXmlReader, type ResultReader, type ResultReaderOptions } from './xml/xml-reader.ts';
 
 export interface ResultFileEnd {
-  /** Whether the file is of a format that holds test results. */
+  /** Whether the format of the file holds test results. */
   readonly isResults: boolean;
   /** The error in the file. The cases before it have been read. */
   readonly problem?: string;

@@ -69,7 +69,7 @@ function locate({ path, roots }: Frame, find: Find, { resultPath }: LocateOption
   );
 }
 
-/** Directories that a path may be relative to, the likeliest first. */
+/** Directories that a path may be relative to, the most likely first. */
 function basesOf({ group, hints = [] }: ResultCase, { resultPath = '', index }: LocateOptions): string[] {
   const names = [group, ...hints].map((name) => name.replaceAll('\\', '/').replace(/^\.\//, ''));
   const ofGo = names.flatMap((name) => goDirectory(name, index) ?? []);

@@ -26,7 +26,7 @@ export async function completeCheckout(
       ...(submodules === 'recursive' ? ['--recursive'] : []),
     ];
     const shallow = await git([...args, '--depth=1']);
-    // A server that does not serve commits by id needs the history.
+    // A server that does not serve commits by ID needs the history.
     const end = shallow.exitCode === 0 ? shallow : await git(args);
     if (end.exitCode !== 0) {
       throw failure(

@@ -29,7 +29,7 @@ export interface CheckoutOptions {
 
 const fetchAttempts = 3;
 const maxRedirects = 3;
-/** Depths to fetch the branch with, if the server does not serve commits by id. */
+/** Depths to fetch the branch with, if the server does not serve commits by ID. */
 const depths = ['--depth=1', '--depth=50', '--depth=1000', '--unshallow'];
 const objectIdPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const commonConfig: readonly (readonly [string, string])[] = [
@@ -52,7 +52,7 @@ export async function checkoutGit(source: GitSource, options: CheckoutOptions): 
   if (sha !== undefined && !objectIdPattern.test(sha)) {
     throw new RunnerError(
       'commit_not_found',
-      'The commit id of the job is not complete: it must have 40 or 64 hexadecimal digits.',
+      'The commit ID of the job is not complete: it must have 40 or 64 hexadecimal digits.',
     );
   }
   const remote = parseGitUrl(source.url);
@@ -288,7 +288,7 @@ async function describeCommit(git: Git, commit: string): Promise<Pick<CheckedOut
   const [message = '', author = ''] = stdout.split('\n');
   if (exitCode !== 0 || message === '') return {};
   return {
-    // Whole: a secret that is cut in half is not found any more.
+    // Whole: a secret that is cut in half is no longer found.
     commit: { message, ...(author === '' ? {} : { author }) },
   };
 }

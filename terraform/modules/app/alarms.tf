@@ -116,7 +116,7 @@ locals {
         message   = "the teardown of a stack failed"
         metric    = "dirty-stacks"
         threshold = 1
-        text      = "A teardown failed: the stack goes to no one. The page of the stack shows the reason, and docs/settings.md what to do."
+        text      = "A teardown failed: no branch gets the stack. The page of the stack shows the reason, and docs/settings.md what to do."
       }
     } : kind => failure if contains(var.monitoring.alarms, kind)
   }

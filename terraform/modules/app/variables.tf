@@ -104,7 +104,7 @@ variable "tasks" {
     deploy_role_arns    = optional(list(string), [])
   })
   default     = {}
-  description = "Limits and choices for tasks. `spot`: try Fargate Spot first. `max_tasks`: tasks of all projects at the same time; null sets no limit. `max_vcpus`: vCPUs of all tasks; null: 400, or the Fargate quota of the account if that is smaller. `definition_families`: other task definitions that suites may name as their image. `pass_role_arns`: the roles of those task definitions. `project_role_arns`: roles of the trusted code of single projects, by the id of the project. `deploy_role_arns`: roles that Berth may assume for suites and deployments; `*` matches any characters."
+  description = "Limits and choices for tasks. `spot`: try Fargate Spot first. `max_tasks`: tasks of all projects at the same time; null sets no limit. `max_vcpus`: vCPUs of all tasks; null: 400, or the Fargate quota of the account if that is smaller. `definition_families`: other task definitions that suites may name as their image. `pass_role_arns`: the roles of those task definitions. `project_role_arns`: roles of the trusted code of single projects, by the ID of the project. `deploy_role_arns`: roles that Berth may assume for suites and deployments; `*` matches any characters."
 
   validation {
     condition     = var.tasks.max_tasks == null || try(var.tasks.max_tasks >= 1 && floor(var.tasks.max_tasks) == var.tasks.max_tasks, false)

@@ -20,7 +20,7 @@ output "job_definition_name" {
 
 output "project_job_definition_names" {
   value       = { for id, definition in aws_batch_job_definition.project : id => definition.name }
-  description = "Names of the job definitions of single projects, by the id of the project."
+  description = "Names of the job definitions of single projects, by the ID of the project."
 }
 
 output "untrusted_job_definition_arn" {

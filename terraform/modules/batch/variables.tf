@@ -125,7 +125,7 @@ variable "task_role_arn" {
 variable "project_role_arns" {
   type        = map(string)
   default     = {}
-  description = "Roles of the code of trusted jobs of single projects, by the id of the project."
+  description = "Roles of the code of trusted jobs of single projects, by the ID of the project."
 }
 
 variable "log_group" {

@@ -75,7 +75,7 @@ output "task_role_name" {
 
 output "project_role_arns" {
   value       = { for id, role in aws_iam_role.project : id => role.arn }
-  description = "Roles of the trusted code of single projects, by the id of the project."
+  description = "Roles of the trusted code of single projects, by the ID of the project."
 }
 
 output "untrusted_task_role_arn" {

@@ -131,7 +131,7 @@ variable "task_role_policies" {
 variable "project_roles" {
   type        = map(object({ policies = map(string) }))
   default     = {}
-  description = "Roles for the code of trusted runs of single projects, by the id of the project: ARNs of policies with arbitrary keys."
+  description = "Roles for the code of trusted runs of single projects, by the ID of the project: ARNs of policies with arbitrary keys."
 }
 
 variable "suite_repository_arns" {

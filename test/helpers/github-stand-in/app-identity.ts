@@ -46,7 +46,7 @@ function publicKeyOf(of: string): KeyObject {
   return publicKey.key;
 }
 
-/** @returns what is wrong with a JSON web token that an App signs in with; undefined where nothing is. */
+/** @returns what is wrong with a JSON web token that an App signs in with; undefined if nothing is. */
 export function appTokenMistake(token: string, identity: AppIdentity, now: Date): string | undefined {
   const [header, payload, signature, ...rest] = token.split('.');
   if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) {

@@ -19,9 +19,9 @@ export interface GitRepository {
     files: Readonly<Record<string, string | null>>,
     options?: CommitOptions,
   ): Promise<string>;
-  /** @returns undefined where there is no such branch, tag or commit. */
+  /** @returns undefined if there is no such branch, tag or commit. */
   resolve(ref: string): Promise<string | undefined>;
-  /** @returns undefined where the commit has no such file. */
+  /** @returns undefined if the commit has no such file. */
   readFile(ref: string, path: string): Promise<string | undefined>;
   /** A `.tar.gz` of the commit, in one leading directory. */
   archive(ref: string, prefix: string): Promise<Buffer>;

@@ -47,7 +47,7 @@ afterAll(async () => {
   await removeDirectory(dataDir);
 });
 
-/** A run of a repository, ended. @returns its id. */
+/** A run of a repository, ended. @returns its ID. */
 async function runOf(repository: RepositoryState): Promise<string> {
   await github.people.push(repository, 'main', { 'a.txt': `${Math.random()}` });
   const id = await eventually(`a run of ${repository.name} to end`, async () => {

@@ -251,7 +251,7 @@ describe('a container of the docker executor', () => {
     expect(await readdir(join(jobs.dataDir, 'tasks'))).toEqual([]);
   });
 
-  it('is begun again after a crash that left a network, and the network is tidied up', async () => {
+  it('starts again after a crash that left a network, and the network is tidied up', async () => {
     const request = await requestOf('exit 6');
     const labels = taskLabels(request, jobs.instance);
     await options.engine.docker.createNetwork({ Name: `berth-${request.runId}-1-left`, Labels: labels });

@@ -85,7 +85,7 @@ describe('a merge queue, with real git and real tasks', () => {
     await github.people.leaveQueue(repository, pull, 'dequeued');
     const check = await concluded(sha);
     expect(check).toMatchObject({ conclusion: 'cancelled' });
-    expect(check.output?.summary).toContain('The merge group is not in the queue any more.');
+    expect(check.output?.summary).toContain('The merge group is no longer in the queue.');
     await eventually('the stack of the group to be free', async () => {
       const { stacks } = await ask<{ stacks: { holder: string | null }[] }>('/listStacks');
       return stacks.every(({ holder }) => holder === null || holder.startsWith('branch:'));

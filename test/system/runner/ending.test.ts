@@ -87,7 +87,7 @@ describe('processes that a command leaves behind', () => {
   });
 });
 
-describe('cancelling a run', () => {
+describe('canceling a run', () => {
   /**
    * Seconds on a machine with nothing else to do; here it is not as long as the grace that a suite asks for, or as a
    * server that does not answer.

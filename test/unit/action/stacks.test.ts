@@ -105,7 +105,7 @@ describe('The post step', () => {
     expect((await w.berth.deps.store.runs.get(w.latest()))?.cancel).toBeDefined();
   });
 
-  it('finds and cancels a run whose id the step never learned', async () => {
+  it('finds and cancels a run whose ID the step never learned', async () => {
     const w = await actionWorld();
     const settings = settingsFor('run');
     const requested = { request: settings.request, idempotencyKey: idempotencyKey(settings) };

@@ -57,7 +57,7 @@ async function serveSlowly(at: string, meanwhile: () => Promise<unknown>): Promi
 }
 
 const cancelled = async (name: string) => {
-  await cancelRun(w.deps, { id: runId(name), reason: 'not wanted any more' });
+  await cancelRun(w.deps, { id: runId(name), reason: 'no longer wanted' });
   await w.settle();
 };
 const stacks = () => w.deps.store.stacks.list(project.id);

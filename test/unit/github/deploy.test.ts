@@ -326,7 +326,7 @@ describe('a pull request that is closed during its deployment', () => {
 });
 
 describe('a deployment that is removed from the settings while its stack is held', () => {
-  it('is not waited for any more, and what it deployed is torn down at the end', async () => {
+  it('no longer makes anything wait, and what it deployed is torn down at the end', async () => {
     await w.close();
     await start(`${oneDeploy}teardown: { command: ./remove.sh }\n`);
     const { pull } = await deployedPull();

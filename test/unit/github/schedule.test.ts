@@ -66,7 +66,7 @@ describe('a schedule', () => {
     expect((await scheduled()).find(({ id }) => id === run?.id)?.cancel).toBeUndefined();
   });
 
-  it('ends when the settings do not have it any more, or have mistakes', async () => {
+  it('ends when the settings no longer have it, or have mistakes', async () => {
     await push(nightly('0 * * * *'));
     await push('suites: { unit: { command: x } }');
     await pass(2 * 3600);

@@ -118,7 +118,7 @@ describe('other ways to authenticate', () => {
 });
 
 describe('every answer', () => {
-  it('carries a request id: the one that came with the request, or a new one', async () => {
+  it('carries a request ID: the one that came with the request, or a new one', async () => {
     const { client } = await httpWorld().shop();
     expect((await client.get('/listStacks')).headers.get('X-Request-Id')).toMatch(/^id\d+$/);
     const named = await client.get('/nothing', { 'X-Request-Id': 'mine-1' });
@@ -147,7 +147,7 @@ describe('every answer', () => {
     expect(body).toEqual({
       message: 'Internal error in Berth.',
       code: 'internal',
-      hint: `The server's log has the reason, under the request id ${headers.get('X-Request-Id')}.`,
+      hint: `The reason is in the server's log, with the request ID ${headers.get('X-Request-Id')}.`,
     });
     expect(logged).toMatchObject([
       {

@@ -82,7 +82,7 @@ export function httpWorld(change: Partial<HttpDeps> = {}): HttpWorld {
   };
 }
 
-/** The id under which the run is stored that a client knows by the name it chose. */
+/** The ID under which the run is stored that a client knows by the name it chose. */
 export async function storedId(client: Client, name: string): Promise<RunId> {
   return runId((await client.get(`/workflow/${name}`)).body.id);
 }

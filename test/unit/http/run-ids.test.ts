@@ -68,7 +68,7 @@ describe('the names that clients choose for runs', () => {
     expect(await w.deps.store.runs.get(runId(toCome))).toBeUndefined();
   });
 
-  it('of version 0.1.0, which are the ids themselves, stay readable and stay the same run', async () => {
+  it('of version 0.1.0, which are the IDs themselves, stay readable and stay the same run', async () => {
     const { body } = await start(one.client);
     const made = await w.deps.store.runs.get(runId(body.id));
     if (made === undefined) throw new Error('there is no run');
@@ -81,7 +81,7 @@ describe('the names that clients choose for runs', () => {
   });
 });
 
-describe('the ids of an installation', () => {
+describe('the IDs of an installation', () => {
   const parts = ['teardown', 'gh-1', '1', '7'];
 
   it("derive from their inputs and the installation's secret", async () => {

@@ -47,6 +47,14 @@ describe('the checker of words', () => {
     ['a description of a workflow', 'a.yml', 'description: for ever\n', ['1:14 for ever']],
     ['the start of a doc comment', 'a.ts', '/** What a run is for. */\nlet a;', ['1:5 What']],
     ['British spelling', 'a.ts', '// the colour and behaviour', ['1:8 colour', '1:19 behaviour']],
+    ['an abbreviation in lower case', 'a.md', 'The id of a run', ['1:5 id']],
+    [
+      'a condition that is a place',
+      'a.ts',
+      '/** @returns undefined if none is left. */',
+      ['1:14 undefined where'],
+    ],
+    ['an old negation', 'a.md', 'It needs them no more', ['1:10 them no more']],
   ])('finds %s', (_, path, source, expected) => {
     expect(found(path, source)).toEqual(expected);
   });
@@ -58,6 +66,7 @@ describe('the checker of words', () => {
     ['an address', 'a.md', 'See https://example.com/nobody and [this](nobody.md).'],
     ['a question', 'a.md', '## Access\n\nWho may read a log? Members.'],
     ['code of Terraform', 'a.tf', 'nobody = true'],
+    ['an attribute of HTML', 'a.md', 'Set the `id` of <a id="x">'],
     ['a word within a word', 'a.md', 'A standalone default'],
   ])('leaves %s', (_, path, source) => {
     expect(found(path, source)).toEqual([]);

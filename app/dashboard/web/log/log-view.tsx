@@ -23,7 +23,7 @@ interface Props {
   readonly log: Log;
   /** True for a finished run that did not succeed: its log opens at the first error. */
   readonly opensAtError: boolean;
-  /** False for a run that succeeded: what looks like an error was none. */
+  /** False for a run that succeeded: what looks like an error was not one. */
   readonly marksErrors: boolean;
   /** False for a finished run. */
   readonly active: boolean;

@@ -2,7 +2,7 @@ import type { RunSummary } from '../lib/api.ts';
 
 /** Says in one sentence what happened to a run, or what it is doing. */
 export function summaryOf(run: RunSummary): string {
-  if (run.summary === 'Workflow cancelled by API request.') return 'Canceled with the API.';
+  if (run.summary === 'Workflow cancelled by API request.') return 'Canceled through the API.';
   if (run.summary !== null && run.summary !== '') return run.summary;
   const { waiting } = run;
   const position = waiting?.position == null ? '' : ` Position ${waiting.position} in the queue.`;

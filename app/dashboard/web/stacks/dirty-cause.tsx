@@ -19,7 +19,7 @@ export function DirtyCause({
       <p class="summary">
         <Sentences text={reason} /> {attempts > 1 && `${counted(attempts, 'attempt')}. `}
         {retryAt === null
-          ? 'The stack goes to no one until a teardown succeeds or you mark it as clean.'
+          ? 'No branch gets the stack until a teardown succeeds or you mark it as clean.'
           : `Next attempt at ${timestamp(retryAt)}.`}
       </p>
       {teardown !== undefined && (

@@ -26,7 +26,7 @@ export function StackBadge({ stack }: { stack: Stack }) {
   );
 }
 
-/** Names the holder of a stack. The id of a run says nothing to a person. */
+/** Names the holder of a stack. The ID of a run says nothing to a person. */
 export function holderOf(heldBy: string | null): string {
   return heldBy === null ? '' : heldBy.startsWith('run ') ? 'a run' : heldBy;
 }

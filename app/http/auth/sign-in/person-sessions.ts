@@ -56,14 +56,14 @@ export async function beginSession(
     revision: 0,
     isReplaced: false,
   };
-  if (!(await deps.store.sessions.create(session))) throw new Error('a new session had the id of an old one');
+  if (!(await deps.store.sessions.create(session))) throw new Error('a new session had the ID of an old one');
   return { secret, expires: session.expires };
 }
 
 /**
  * Returns the session of a secret, and renews it if it is time.
  *
- * @returns undefined if there is no session, or not any more.
+ * @returns undefined if there is no session, or it has ended.
  * @throws BerthError `github_unavailable` if it must be renewed and cannot be now.
  */
 export async function findSession(deps: SessionDeps, secret: string): Promise<FoundSession | undefined> {

@@ -5,7 +5,7 @@ import { returnPath } from './return-path.ts';
  * Returns the sign-in page for a person who is not signed in and followed a link to something other than the dashboard:
  * check runs on GitHub link to reports. Only browsers send the headers of a navigation; programs get the usual answer.
  *
- * @returns undefined where an error is not of this kind.
+ * @returns undefined if an error is not of this kind.
  */
 export function signInPageFor(request: Request, error: unknown): string | undefined {
   const isUnknown = error instanceof BerthError && error.code === 'unauthorized';

@@ -30,7 +30,7 @@ export interface SignInDeps {
 /** Sign-in with GitHub: identifies people in requests, begins and ends their sessions. */
 export interface SignIn {
   readonly people: People;
-  /** @returns undefined where the session has ended, here or at GitHub. */
+  /** @returns undefined if the session has ended, here or at GitHub. */
   callerOf(request: Request, secret: string): Promise<Caller | undefined>;
   /** Begins a session for a code of GitHub. @returns its `Set-Cookie`. */
   begin(request: Request, answer: Parameters<People['exchange']>[0]): Promise<string>;
@@ -48,7 +48,7 @@ export function signInWith(deps: SignInDeps): SignIn {
       expires,
     });
 
-  /** @returns undefined where GitHub does not take the token: it was taken back there, or the account is gone. */
+  /** @returns undefined if GitHub does not take the token: it was taken back there, or the account is gone. */
   async function withAccess(
     found: FoundSession,
     secret: string,
@@ -95,7 +95,7 @@ export function signInWith(deps: SignInDeps): SignIn {
       try {
         await endSession(deps, secret);
       } catch (err) {
-        log.warn({ err }, 'a session is over, but its token could not be revoked at GitHub');
+        log.warn({ err }, 'a session ended, but its token could not be revoked at GitHub');
       }
     },
   };

@@ -54,7 +54,7 @@ export function resultsChart(totals: TestTotals): HTMLElement {
     element(
       'li',
       { class: 'quiet' },
-      `${counted(totals.total, 'test')}, ${duration(totals.durationSeconds)} in all`,
+      `${counted(totals.total, 'test')}, ${duration(totals.durationSeconds)} in total`,
     ),
   );
   return card('Results', element('div', { class: 'results' }, ring, legend));

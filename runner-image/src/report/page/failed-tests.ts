@@ -5,7 +5,7 @@ import { element, link, section } from './dom.ts';
 /** Number of failures that are expanded at first. */
 const unfolded = 10;
 
-/** The id of the element that shows the failed test at an index. */
+/** The ID of the element that shows the failed test at an index. */
 export function failureId(place: number): string {
   return `failure-${place + 1}`;
 }

@@ -72,7 +72,7 @@ export function createTapReader(): LineReader {
       if (hasSubtests) title = '';
       else if (heading !== undefined && hasTitles) title = heading;
       const draft = results.at(-1)?.draft;
-      // With titles, only comments like those of Perl are of the test before.
+      // With titles, only comments like those of Perl belong to the test before.
       const isOfTest = /^\s*#\s{2,}\S/.test(comment) || (!hasTitles && !/^\s*# Subtest/.test(comment));
       if (isOfTest && draft?.outcome === 'failed' && draft.trace.length < maxTraceCharacters)
         draft.trace += comment.replace(/^\s*#\s?/, '');

@@ -16,7 +16,7 @@ export interface ResultReader {
   close(): void;
   /** Where and how the document is malformed; what came before has been read. */
   readonly problem: string | undefined;
-  /** False when the document is of no format that holds test results. */
+  /** False when no format that holds test results matches the document. */
   readonly isResults: boolean;
   /** The tool's own sums, where it does not list every test. Known once the reader is closed. */
   readonly counts: TestCounts | undefined;

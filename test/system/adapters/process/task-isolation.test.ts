@@ -45,7 +45,7 @@ const isIsolated = tried.isolation !== undefined;
 async function setup() {
   const jobs = await localJobs();
   const { isolation } = await isolationOf(jobs.dataDir);
-  if (isolation === undefined) throw new Error('tasks are not isolated any more');
+  if (isolation === undefined) throw new Error('tasks are no longer isolated');
   const executor = executorOf(jobs, isolation);
   return {
     jobs,
@@ -139,7 +139,7 @@ describeIsolated('an isolated task', () => {
     const secrets = join(world.jobs.dataDir, '..', 'secrets.env');
     await writeFile(secrets, 'BERTH_API_KEY=secret-of-the-server');
     const { isolation } = await isolationOf(world.jobs.dataDir, [secrets]);
-    if (isolation === undefined) throw new Error('tasks are not isolated any more');
+    if (isolation === undefined) throw new Error('tasks are no longer isolated');
     const output = await outputOf(
       `echo x >> ${root}/package.json; echo "hidden: [$(cat ${secrets})]"`,
       executorOf(world.jobs, isolation),

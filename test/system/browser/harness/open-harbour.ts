@@ -29,9 +29,9 @@ export interface Harbour {
   readonly server: ServerProcess;
   readonly repository: GitRepository;
   readonly browser: Browser;
-  /** Starts a run. @returns its id. */
+  /** Starts a run. @returns its ID. */
   run(what: RunOptions): Promise<string>;
-  /** Starts a run, and waits until it has ended and released its stack. @returns its id. */
+  /** Starts a run, and waits until it has ended and released its stack. @returns its ID. */
   ran(what: RunOptions): Promise<string>;
   ended(id: string): Promise<void>;
   /** Opens a page, signed in. */

@@ -101,7 +101,7 @@ describe('the DynamoDB calls of the store', () => {
       (s, project) => holdChanges(s).setLastDeployedCommit(project, 1, 'abc', new Date()),
     ],
     ['listing a small pool', 1, (s, project) => s.stacks.list(project)],
-    ['listing the ids of active runs', 1, (s, project) => s.runs.listActiveIds(project)],
+    ['listing the IDs of active runs', 1, (s, project) => s.runs.listActiveIds(project)],
     ['noting what a run cost', 1, (s, project) => s.costs.record({ projectId: project, runId, month })],
     ['what a small month cost', 1, (s, project) => s.costs.ofMonth(project, month)],
     ['finding due runs', 1, (s) => s.runs.due(new Date(0), 10)],

@@ -111,7 +111,7 @@ describe('a run above the budget', () => {
 });
 
 describe('the time limit of a run', () => {
-  it('is cut to the limit of the server and of the project, and the run says so', async () => {
+  it('is reduced to the limit of the server and of the project, and the run has a warning', async () => {
     const project = await w.project({ maxRunSeconds: 120 });
     const policy = { ...embeddedPolicy, maxRunSeconds: 300 };
     const started = async (timeoutSeconds: number, id: string, of = project) => {

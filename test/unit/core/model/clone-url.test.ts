@@ -118,7 +118,7 @@ describe('whyNotCloneUrl', () => {
     for (const url of [`https://${host}/x`, `http://${host}/x`, `ssh://git@${host}/x`, `git@${host}:x`]) {
       expect({ url, reason: reason(url, laptop) }).toEqual({
         url,
-        reason: expect.stringMatching(/is never cloned from|it is not a URL/),
+        reason: expect.stringMatching(/never clones from the host|it is not a URL/),
       });
     }
   });
@@ -171,7 +171,7 @@ describe('whyNotCloneUrl', () => {
         for (const host of spellings) {
           expect({ host, why: reason(`ssh://git@${host}/x`, server) }).toEqual({
             host,
-            why: expect.stringMatching(/is private|is never cloned from/),
+            why: expect.stringMatching(/is private|never clones from the host/),
           });
         }
       }),

@@ -199,7 +199,7 @@ async function carryOut(w: World, truth: Truth, one: Action): Promise<unknown> {
       }
       return;
     case 'cancel':
-      return cancelRun(w.deps, { id: idOf(one.run), reason: 'Not wanted any more.' });
+      return cancelRun(w.deps, { id: idOf(one.run), reason: 'No longer wanted.' });
     case 'retest': {
       const known = await w.deps.store.runs.get(idOf(one.run));
       const trigger = { kind: 'api' } as const;

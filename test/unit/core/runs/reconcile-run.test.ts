@@ -659,7 +659,7 @@ describe('retries', () => {
     expect(run.retriedBy).toBeUndefined();
   });
 
-  it('are skipped where the server cannot run the services of the suite any more', async () => {
+  it('are skipped where the server can no longer run the services of the suite', async () => {
     const small = { cpuUnits: 512, memoryMib: 512, timeoutSeconds: 60 };
     const services = [{ name: 'db', image: 'postgres', env: {}, ports: [], ...small }];
     await started('one', { retries: 1, services });
@@ -689,7 +689,7 @@ describe('a project', () => {
     await expect(started('one')).rejects.toMatchObject({ code: 'project_suspended' });
   });
 
-  it('does not share run ids with another', async () => {
+  it('does not share run IDs with another', async () => {
     await started('one');
     project = await w.project({}, 'other');
     await expect(started('one')).rejects.toMatchObject({ code: 'conflict' });

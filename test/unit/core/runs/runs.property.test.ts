@@ -56,7 +56,7 @@ async function carryOut(w: World, project: Project, one: Action): Promise<unknow
     case 'advance':
       return look(w, idOf(one.run));
     case 'cancel':
-      return cancelRun(w.deps, { id: idOf(one.run), reason: 'Not wanted any more.' });
+      return cancelRun(w.deps, { id: idOf(one.run), reason: 'No longer wanted.' });
     case 'serve':
       return grantWaiters(w.deps, project);
     case 'close':

@@ -206,7 +206,7 @@ describe('a stack whose teardown fails', () => {
   it.each([
     ['failed', failure],
     ['timed_out', { outcome: 'timed_out', exitCode: null }],
-  ] as const)('(%s) is dirty and goes to no one', async (state, result) => {
+  ] as const)('(%s) is dirty, and no holder gets it', async (state, result) => {
     await use('test');
     await releaseHolder(w.deps, project, me);
     await w.settle();

@@ -194,7 +194,7 @@ describe('the result of a run', () => {
 
   it('calls a run a run', () => {
     const summary = 'Workflow cancelled by API request.';
-    expect(summaryOf(run({ state: 'cancelled', summary }))).toBe('Canceled with the API.');
+    expect(summaryOf(run({ state: 'cancelled', summary }))).toBe('Canceled through the API.');
   });
 });
 
@@ -217,7 +217,7 @@ describe('the page of a dirty stack', () => {
       dirty,
       runs: [{ ...teardown, id: 'ok', state: 'succeeded' as const }, teardown],
     });
-    expect(shown).toContain('Exit code 1. 2 attempts. The stack goes to no one until a teardown succeeds');
+    expect(shown).toContain('Exit code 1. 2 attempts. No branch gets the stack until a teardown succeeds');
     expect(shown).toContain('href="/runs/t"');
   });
 });
