@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { TestCase, testCasesSchema } from '../../app/core/model/job.ts';
+import type { TestCase, testCasesSchema } from '../../app/core/model/test-results.ts';
 
 export interface TestsDocument {
   /** JSON of {@link testCasesSchema}. */

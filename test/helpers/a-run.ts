@@ -1,7 +1,7 @@
 import { projectId, runId } from '../../app/core/model/ids.ts';
-import type { TestFailure } from '../../app/core/model/job.ts';
 import { type Outcome, outcomeWithoutResult } from '../../app/core/model/outcome.ts';
 import type { Run, RunSpec } from '../../app/core/model/run.ts';
+import type { TestFailure } from '../../app/core/model/test-results.ts';
 
 /** A run as a push to a pull request's branch makes it, with what a test says otherwise. */
 export function aRun(change: Partial<Run> = {}, spec: Partial<RunSpec> = {}): Run {

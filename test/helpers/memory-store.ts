@@ -4,8 +4,9 @@ import { type ProjectId, runId as toRunId } from '../../app/core/model/ids.ts';
 import type { PastHold } from '../../app/core/model/past-hold.ts';
 import type { ApiKey, Project } from '../../app/core/model/project.ts';
 import type { PullComment } from '../../app/core/model/pull-comment.ts';
-import { isActive, type Run, started, startingTask } from '../../app/core/model/run.ts';
+import { isActive, type Run, startingTask } from '../../app/core/model/run.ts';
 import type { RunCost } from '../../app/core/model/run-cost.ts';
+import { markRunning } from '../../app/core/model/run-transitions.ts';
 import type { Session } from '../../app/core/model/session.ts';
 import type { Stack } from '../../app/core/model/stack.ts';
 import { isWaiting } from '../../app/lib/is-waiting.ts';
@@ -272,7 +273,7 @@ function runStore(state: State): RunStore {
       const run = state.runs.get(id);
       const isDue = run?.dueAt === undefined || run.dueAt <= now;
       if (run === undefined || isDue || startingTask(run) !== status.arn) return undefined;
-      const saved = { ...started(run, status, now), revision: run.revision + 1, updatedAt: now };
+      const saved = { ...markRunning(run, status, now), revision: run.revision + 1, updatedAt: now };
       state.runs.set(id, saved);
       return saved;
     },

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Container, ContainerInspectInfo } from 'dockerode';
@@ -7,10 +7,8 @@ import type { Clock, Ids } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { logPath, serviceLogPath } from '../files/file-logs.ts';
-import { absent } from '../files/read-if-exists.ts';
-import { createAtomically } from '../files/write-atomically.ts';
 import { readStop, recordStop } from '../local/stop-record.ts';
-import { parseTaskName, taskName } from '../local/task-name.ts';
+import { parseTaskName, partsOfTaskName, taskName } from '../local/task-name.ts';
 import { arnPrefix, mounts, taskLabels } from './container-spec.ts';
 import { containerStatus } from './container-status.ts';
 import { containerMaker } from './create-container.ts';
@@ -20,6 +18,7 @@ import { listTasks } from './list-tasks.ts';
 import { refuseLinkLocal, removeHelpers } from './refuse-link-local.ts';
 import { untilReady } from './service-gate.ts';
 import { type DeclaredService, declaredServices } from './service-spec.ts';
+import { isGateOpen, makeTaskDirectory, openGate } from './task-gate.ts';
 import { taskNetworks } from './task-network.ts';
 import { type TaskServices, taskServices } from './task-services.ts';
 
@@ -76,22 +75,17 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
   /** A label that tasks do not have, so that a helper is not listed as one. */
   const helperLabels = (name: string) => ({ 'berth.helper': instance, 'berth.helps': name });
 
-  function networksOf(name: string) {
-    const parsed = parseTaskName(name);
-    if (parsed === undefined) throw new Error(`${name} is not the name of a task`);
-    return taskNetworks(engine, taskLabels(parsed, instance));
-  }
+  const networksOf = (name: string) => taskNetworks(engine, taskLabels(partsOfTaskName(name), instance));
 
   function servicesOf(name: string): TaskServices {
-    const parsed = parseTaskName(name);
-    if (parsed === undefined) throw new Error(`${name} is not the name of a task`);
+    const { runId } = partsOfTaskName(name);
     const services =
       known.get(name) ??
       taskServices({
         engine,
         task: containerName(name),
-        labels: { ...helperLabels(name), 'berth.run': parsed.runId },
-        logPath: (service) => serviceLogPath(options.dataDir, parsed.runId, service),
+        labels: { ...helperLabels(name), 'berth.run': runId },
+        logPath: (service) => serviceLogPath(options.dataDir, runId, service),
         logger,
       });
     known.set(name, services);
@@ -112,7 +106,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     const declared = declaredServices(container.Config.Labels);
     const arn = `${arnPrefix}${name}`;
     if (declared.length === 0) return containerStatus(arn, container, stop);
-    const isHeld = !(await isOpen(name));
+    const isHeld = !(await isGateOpen(directoryOf(name)));
     const services = servicesOf(name);
     if (isHeld && stop === undefined && container.State.Running) waitForServices(name, declared);
     services.followLogs(declared);
@@ -154,7 +148,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
 
   /** Finds the container that already has a name: an engine refuses the name a moment before it lists the container. */
   async function appeared(name: string): Promise<ContainerInspectInfo | undefined> {
-    for (let look = 0; look < 100; look++) {
+    for (let attempt = 0; attempt < 100; attempt += 1) {
       const found = await inspect(name);
       if (found !== undefined) return found;
       await delay(20);
@@ -162,17 +156,11 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     return undefined;
   }
 
-  const gateOf = (name: string): string => join(directoryOf(name), 'go');
-
-  async function isOpen(name: string): Promise<boolean> {
-    return (await stat(gateOf(name)).catch(absent)) !== undefined;
-  }
-
   /** Lets the runner begin, once it can no longer reach what it must not, and once its services are ready. */
-  async function openGate(name: string, { services }: LaunchRequest): Promise<void> {
-    if ((await isOpen(name)) || (await readStop(directoryOf(name)))) return;
+  async function releaseRunner(name: string, { services }: LaunchRequest): Promise<void> {
+    if ((await isGateOpen(directoryOf(name))) || (await readStop(directoryOf(name)))) return;
     if (hasNetwork) await closeMetadata(name);
-    if (services === undefined) await createAtomically(gateOf(name), '');
+    if (services === undefined) await openGate(directoryOf(name));
     // Their gate is opened by `waitForServices`.
     else await servicesOf(name).start(services);
   }
@@ -187,7 +175,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     const wait = async () => {
       const failure = await untilReady({ services: servicesOf(name), declared, clock, isWanted });
       if (!(await isWanted())) return;
-      if (failure === undefined) await createAtomically(gateOf(name), '');
+      if (failure === undefined) await openGate(directoryOf(name));
       else await recordStop(directory, { at: clock.now(), reason: failure, failure: 'service_not_ready' });
     };
     wait()
@@ -206,11 +194,8 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
       labels: helperLabels(name),
     });
     if (closed || !(await inspect(name))?.State.Running) return;
-    const { image } = options;
-    logger.warn(
-      { task: name, image },
-      'the metadata address is not blocked: the image lacks `ip` (iproute2)',
-    );
+    const about = { task: name, image: options.image };
+    logger.warn(about, 'the metadata address is not blocked: the image lacks `ip` (iproute2)');
   }
 
   /** Removes everything of a task from the engine, but never what another server has under the same name. */
@@ -251,7 +236,7 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
     if (before === undefined) throw nameTaken(containerName(name));
     if (before.lastStatus === 'STOPPED') return before;
     if (before.lastStatus === 'PENDING') await start(name);
-    await openGate(name, request);
+    await releaseRunner(name, request);
     return (await statusOf(name)) ?? before;
   }
 
@@ -309,10 +294,4 @@ export function dockerExecutor(options: DockerExecutorOptions): Executor {
 
     listTasks: () => listTasks(engine, instance, join(options.dataDir, 'tasks'), directoryOf),
   };
-}
-
-/** Readable by the user of any image, which waits for `go`. The parent directory keeps other users of the machine out. */
-async function makeTaskDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  await chmod(path, 0o755);
 }

@@ -1,35 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttributeValue, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { batchReads } from '../../lib/batch-reads.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { type DynamoApi, isNamed } from './dynamo-api.ts';
+import {
+  type Change,
+  type Condition,
+  conditional,
+  expressionOf,
+  namesIn,
+  toAttributes,
+  valued,
+} from './expressions.ts';
 import { type Key, keyOf } from './keys.ts';
 
 /** A raw item, which must be parsed before use. */
 export type Item = Readonly<Record<string, unknown>>;
-
-/**
- * The condition of a write. Attributes are written `#name`, values `:name`.
- *
- * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html
- */
-export interface Condition {
-  readonly when: string;
-  readonly values?: Readonly<Record<string, unknown>>;
-}
-
-/** How an update changes an item. */
-interface Change {
-  /** Fields that are undefined are removed. */
-  readonly set?: Readonly<Record<string, unknown>>;
-  /** Set if there is no value yet. */
-  readonly setOnce?: Readonly<Record<string, unknown>>;
-  /** Added to a number, or to a set. */
-  readonly add?: Readonly<Record<string, number | ReadonlySet<string>>>;
-  /** Removed from a set. */
-  readonly drop?: Readonly<Record<string, ReadonlySet<string>>>;
-}
 
 export interface QueryRequest {
   readonly index?: string;
@@ -242,66 +229,4 @@ function updateOf(
     ...valued({ ...values, ...condition?.values }),
     ReturnValues: 'ALL_NEW',
   };
-}
-
-function expressionOf(change: Change): { expression: string; values: Record<string, unknown> } {
-  const values: Record<string, unknown> = {};
-  const value = (placeholder: string, it: unknown): string => {
-    values[placeholder] = it;
-    return placeholder;
-  };
-  const set = Object.entries(change.set ?? {});
-  const once = Object.entries(change.setOnce ?? {});
-  const add = Object.entries(change.add ?? {});
-  const sets = [
-    ...set
-      .filter(([, it]) => it !== undefined)
-      .map(([name, it]) => `#${name} = ${value(`:set_${name}`, it)}`),
-    ...once.map(([name, it]) => `#${name} = if_not_exists(#${name}, ${value(`:once_${name}`, it)})`),
-  ];
-  const removes = set.filter(([, it]) => it === undefined).map(([name]) => `#${name}`);
-  const drops = Object.entries(change.drop ?? {}).map(
-    ([name, it]) => `#${name} ${value(`:drop_${name}`, it)}`,
-  );
-  const adds = add.map(([name, it]) => `#${name} ${value(`:add_${name}`, it)}`);
-  const clause = (word: string, parts: string[]): string[] =>
-    parts.length === 0 ? [] : [`${word} ${parts.join(', ')}`];
-  const expression = [
-    ...clause('SET', sets),
-    ...clause('REMOVE', removes),
-    ...clause('ADD', adds),
-    ...clause('DELETE', drops),
-  ].join(' ');
-  return { expression, values };
-}
-
-/** Every attribute has a placeholder: many of their names are reserved words of DynamoDB. */
-function namesIn(...expressions: readonly (string | undefined)[]): Record<string, string> {
-  const names: Record<string, string> = {};
-  for (const expression of expressions) {
-    for (const [placeholder] of expression?.matchAll(/#\w+/g) ?? [])
-      names[placeholder] = placeholder.slice(1);
-  }
-  return names;
-}
-
-function conditional(condition: Condition) {
-  return {
-    ConditionExpression: condition.when,
-    ExpressionAttributeNames: namesIn(condition.when),
-    ...valued(condition.values),
-  };
-}
-
-/** DynamoDB refuses an empty list of values. */
-function valued(values: Readonly<Record<string, unknown>> | undefined): {
-  ExpressionAttributeValues?: Record<string, AttributeValue>;
-} {
-  return values === undefined || Object.keys(values).length === 0
-    ? {}
-    : { ExpressionAttributeValues: toAttributes(values) };
-}
-
-function toAttributes(item: object): Record<string, AttributeValue> {
-  return marshall(item, { removeUndefinedValues: true });
 }

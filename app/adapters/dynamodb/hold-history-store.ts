@@ -3,7 +3,8 @@ import { storedHolder } from '../../core/model/ids.ts';
 import type { Deployment, PastHold } from '../../core/model/past-hold.ts';
 import type { Stack } from '../../core/model/stack.ts';
 import type { HoldHistoryStore } from '../../ports/store.ts';
-import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
+import type { DynamoTable, Item } from './dynamo-table.ts';
+import type { Condition } from './expressions.ts';
 import { holdHistoryPartition, pastHoldKey } from './keys.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 

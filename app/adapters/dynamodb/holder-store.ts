@@ -4,8 +4,9 @@ import { LostRace } from '../../core/model/errors.ts';
 import type { HolderRecord } from '../../core/model/hold.ts';
 import { type Holder, type ProjectId, storedHolder } from '../../core/model/ids.ts';
 import type { HolderStore } from '../../ports/stack-store.ts';
-import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
+import type { DynamoTable, Item } from './dynamo-table.ts';
 import type { Expiry } from './expiry.ts';
+import type { Condition } from './expressions.ts';
 import { holderKey } from './keys.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { BerthError } from '../../core/model/errors.ts';
 import type { Outcome } from '../../core/model/outcome.ts';
-import { isActive, type Run, started, startingTask } from '../../core/model/run.ts';
+import { isActive, type Run, startingTask } from '../../core/model/run.ts';
+import { markRunning } from '../../core/model/run-transitions.ts';
 import type { TaskStatus } from '../../core/model/task.ts';
 import type { Item } from './dynamo-table.ts';
 import { dueShards, type Key, keyPart, runKey, timeKey } from './keys.ts';
@@ -51,7 +52,7 @@ export function startedText(status: TaskStatus, at: Date): string {
 
 function withStart(run: Run, text: string, item: Item): Run {
   const { at, status } = parseItem(startSchema, Object(JSON.parse(text)), item);
-  return { ...started(run, status, at), updatedAt: at };
+  return { ...markRunning(run, status, at), updatedAt: at };
 }
 
 export function runList(projectId: Run['projectId']): string {

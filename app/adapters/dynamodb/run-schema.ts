@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { cacheSchema, cacheUseSchema } from '../../core/model/cache.ts';
 import { checkoutSchema } from '../../core/model/checkout.ts';
 import { projectId, runId, storedHolder } from '../../core/model/ids.ts';
-import { commitSchema, phaseSchema, testFailureSchema, testTotalsSchema } from '../../core/model/job.ts';
+import { commitSchema, phaseSchema } from '../../core/model/job.ts';
 import type { Run } from '../../core/model/run.ts';
 import { runStates } from '../../core/model/run-state.ts';
 import { serviceSchema, serviceStatusSchema } from '../../core/model/service.ts';
 import { lastStatuses } from '../../core/model/task.ts';
+import { testFailureSchema, testTotalsSchema } from '../../core/model/test-results.ts';
 import { storedDate } from './parse-item.ts';
 
 /**

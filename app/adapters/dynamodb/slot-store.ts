@@ -11,7 +11,8 @@ import {
 } from '../../core/model/slots.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { SlotStore } from '../../ports/store.ts';
-import type { Condition, DynamoTable, Item } from './dynamo-table.ts';
+import type { DynamoTable, Item } from './dynamo-table.ts';
+import type { Condition } from './expressions.ts';
 import { type Key, keyPart, projectOfKeyPart, projectPart, slotsKey } from './keys.ts';
 
 /**

@@ -4,7 +4,8 @@ import { isUniqueHolder, type ProjectId } from '../../core/model/ids.ts';
 import type { PoolView, Stack } from '../../core/model/stack.ts';
 import type { DueStackItem, StackStore } from '../../ports/stack-store.ts';
 import { listDue } from './due-items.ts';
-import type { Condition, DynamoTable, Item, QueryRequest } from './dynamo-table.ts';
+import type { DynamoTable, Item, QueryRequest } from './dynamo-table.ts';
+import type { Condition } from './expressions.ts';
 import {
   afterTime,
   branchPart,

@@ -4,7 +4,7 @@ import { BerthError } from '../../core/model/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EcsSettings } from './fargate-settings.ts';
 import { createNetworkDiscovery } from './network-discovery.ts';
-import { describeActive } from './task-definitions.ts';
+import { describeActive } from './runner-definition.ts';
 
 interface EcsReach {
   readonly ecs: Pick<ECSClient, 'send'>;

@@ -8,7 +8,8 @@ import { type ClientTokens, clientTokensOf } from '../aws/launch-identity.ts';
 import type { EcsSettings } from './fargate-settings.ts';
 import type { NetworkDiscovery } from './network-discovery.ts';
 import { type CapacityProvider, runTaskInput } from './run-task-input.ts';
-import type { RunnerDefinition, TaskDefinitions } from './task-definitions.ts';
+import type { RunnerDefinition } from './runner-definition.ts';
+import type { TaskDefinitions } from './task-definitions.ts';
 
 export interface LaunchDeps {
   readonly ecs: Pick<ECSClient, 'send'>;

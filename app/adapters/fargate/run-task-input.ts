@@ -8,7 +8,8 @@ import { sizeWithServices } from '../aws/service-containers.ts';
 import { withinLimit } from '../aws/task-environment.ts';
 import type { EcsSettings } from './fargate-settings.ts';
 import type { TaskNetwork } from './network-discovery.ts';
-import { type RunnerDefinition, tagValue } from './task-definitions.ts';
+import type { RunnerDefinition } from './runner-definition.ts';
+import { tagValue } from './task-definitions.ts';
 
 export type CapacityProvider = 'FARGATE' | 'FARGATE_SPOT';
 

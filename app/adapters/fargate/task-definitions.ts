@@ -2,20 +2,14 @@ import { createHash } from 'node:crypto';
 import {
   type ContainerDefinition,
   type ContainerDependency,
-  DescribeTaskDefinitionCommand,
   type ECSClient,
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionCommandInput,
-  type Tag,
-  type TaskDefinition,
 } from '@aws-sdk/client-ecs';
-import { BerthError } from '../../core/model/errors.ts';
 import type { Service } from '../../core/model/service.ts';
-import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
-import { errorKindOf } from '../aws/aws-error-kind.ts';
 import {
   containerNameOf,
   definedServices,
@@ -24,15 +18,14 @@ import {
   sizeWithServices,
 } from '../aws/service-containers.ts';
 import type { EcsSettings } from './fargate-settings.ts';
-
-/** The parts of a task definition that a launch needs. */
-export interface RunnerDefinition {
-  /** Or its family, if only the settings were read. */
-  readonly arn: string;
-  readonly containerName: string;
-  readonly taskRoleArn?: string;
-  readonly log?: { readonly group: string; readonly region: string; readonly streamPrefix: string };
-}
+import {
+  type Described,
+  describe,
+  describeActive,
+  noDefinition,
+  type RunnerDefinition,
+  toRunnerDefinition,
+} from './runner-definition.ts';
 
 export interface TaskDefinitions {
   /**
@@ -52,8 +45,6 @@ export interface TaskDefinitions {
 
 /** A family may have a newer revision after this time. */
 const keepSeconds = 600;
-
-type Described = { readonly definition: TaskDefinition; readonly tags: readonly Tag[] };
 
 /**
  * RunTask cannot override the image of a container: it is part of the task definition
@@ -236,68 +227,4 @@ function serviceDefinition(service: Service, runner: ContainerDefinition | undef
 /** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tag.html */
 export function tagValue(text: string): string {
   return text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_').slice(0, 256);
-}
-
-export async function describeActive(ecs: Pick<ECSClient, 'send'>, name: string): Promise<Described> {
-  const found = await describe(ecs, name);
-  if (found === undefined || found.definition.status === 'INACTIVE') throw noDefinition(name);
-  return found;
-}
-
-function noDefinition(name: string): BerthError {
-  return new BerthError('launch_failed', `There is no task definition ${name}, or it is not active.`, {
-    hint: 'Set ECS_TASK_DEFINITION_ARN to one that exists in this region and account.',
-  });
-}
-
-async function describe(ecs: Pick<ECSClient, 'send'>, name: string): Promise<Described | undefined> {
-  try {
-    const command = new DescribeTaskDefinitionCommand({ taskDefinition: name, include: ['TAGS'] });
-    const { taskDefinition: definition, tags = [] } = await ecs.send(command);
-    return definition === undefined ? undefined : { definition, tags };
-  } catch (error) {
-    const refused = errorKindOf(error) === 'refused' && error instanceof Error;
-    if (refused && /unable to describe task ?definition/i.test(error.message)) return undefined;
-    throw error;
-  }
-}
-
-function toRunnerDefinition(definition: TaskDefinition, settings: EcsSettings): RunnerDefinition {
-  const { taskDefinitionArn: arn, containerDefinitions = [], taskRoleArn } = definition;
-  const container = runnerContainer(containerDefinitions, settings.containerName);
-  if (arn === undefined || container?.name === undefined) {
-    const wanted =
-      settings.containerName === undefined ? 'essential container' : `container ${settings.containerName}`;
-    throw new BerthError('launch_failed', `The task definition ${arn ?? ''} has no ${wanted}.`, {
-      hint: 'Set CONTAINER_NAME to the name of the container with the runner.',
-    });
-  }
-  const log = settings.log === undefined ? logOf(container) : { ...settings.log, region: settings.region };
-  return omitUndefined({
-    arn,
-    containerName: container.name,
-    ...(taskRoleArn ? { taskRoleArn } : {}),
-    log: log === undefined ? undefined : { ...log, region: log.region ?? settings.region },
-  });
-}
-
-function runnerContainer(
-  containers: readonly ContainerDefinition[],
-  name: string | undefined,
-): ContainerDefinition | undefined {
-  if (name !== undefined) return containers.find((container) => container.name === name);
-  // A container is essential unless its definition says otherwise.
-  return containers.find((container) => container.essential !== false);
-}
-
-/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html */
-function logOf(
-  container: ContainerDefinition,
-): { group: string; region: string | undefined; streamPrefix: string } | undefined {
-  if (container.logConfiguration?.logDriver !== 'awslogs') return undefined;
-  const options = container.logConfiguration.options ?? {};
-  const group = options['awslogs-group'];
-  const streamPrefix = options['awslogs-stream-prefix'];
-  if (group === undefined || streamPrefix === undefined) return undefined;
-  return { group, region: options['awslogs-region'], streamPrefix };
 }

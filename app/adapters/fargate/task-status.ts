@@ -3,7 +3,7 @@ import { lastStatuses, type TaskStatus } from '../../core/model/task.ts';
 import { explainReason, explainStop } from '../../core/model/task-failure.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { serviceStatuses, servicesFailure } from '../aws/service-containers.ts';
-import type { RunnerDefinition } from './task-definitions.ts';
+import type { RunnerDefinition } from './runner-definition.ts';
 
 /** Translates a task of ECS. */
 export function taskStatus(task: Task & { taskArn: string }, definition: RunnerDefinition): TaskStatus {

@@ -12,3 +12,10 @@ export function parseTaskName(name: string): { readonly runId: RunId; readonly l
   if (match?.[1] === undefined || match[2] === undefined) return undefined;
   return { runId: runId(match[1]), launch: Number(match[2]) };
 }
+
+/** Parses a name that {@link taskName} created. */
+export function partsOfTaskName(name: string) {
+  const parts = parseTaskName(name);
+  if (parts === undefined) throw new Error(`invalid task name: ${name}`);
+  return parts;
+}

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cacheSchema, cacheUseSchema, mostCaches } from './cache.ts';
 import { checkoutSchema } from './checkout.ts';
 import { mostServices } from './service.ts';
+import { testCaseSchema, testFailureSchema, testTotalsSchema } from './test-results.ts';
 
 /**
  * The two documents that Berth and its runner exchange. The runner reads a {@link Job} from `BERTH_JOB_URL` and
@@ -57,20 +58,6 @@ const roleCredentialsSchema = z.object({
 });
 export type RoleCredentials = z.infer<typeof roleCredentialsSchema>;
 
-export const testTotalsSchema = z.object({
-  total: z.number().int().nonnegative(),
-  passed: z.number().int().nonnegative(),
-  /** Failures and errors of JUnit together. */
-  failed: z.number().int().nonnegative(),
-  skipped: z.number().int().nonnegative(),
-  durationSeconds: z.number().nonnegative(),
-  /** Tests that passed after they had failed. They count as passed. */
-  flaky: z.number().int().nonnegative().optional(),
-  /** Results of an earlier run of the commit: only its failed tests ran again. They are in the other counts. */
-  earlier: z.number().int().nonnegative().optional(),
-});
-export type TestTotals = z.infer<typeof testTotalsSchema>;
-
 /** Which launch of its run a document belongs to. Runner images of 0.1.0 do not copy it from the job. */
 const launchSchema = z.number().int().min(1).exactOptional();
 
@@ -122,7 +109,7 @@ export const jobSchema = z.object({
       /** The commit that the earlier run tested. */
       sha: z.string(),
       totals: testTotalsSchema,
-      /** Where its {@link testCasesSchema} can be read. */
+      /** Where its `testCasesSchema` can be read. */
       testsUrl: z.string(),
       /** How the suite runs only failed tests. If omitted, by what the runner knows of its tool. */
       command: z.string().optional(),
@@ -167,7 +154,7 @@ export const jobSchema = z.object({
   uploads: z.object({
     result: uploadTargetSchema,
     report: uploadTargetSchema,
-    /** JSON of every test case, see {@link testCasesSchema}. */
+    /** JSON of every test case, see `testCasesSchema`. */
     tests: uploadTargetSchema,
     /** `.tar.gz` of the files that `artifacts` matched. */
     artifacts: uploadTargetSchema,
@@ -224,38 +211,6 @@ export const jobProgressSchema = z.object({
   commit: commitSchema.exactOptional(),
 });
 export type JobProgress = z.infer<typeof jobProgressSchema>;
-
-export const testFailureSchema = z.object({
-  name: z.string(),
-  /** The JUnit class name, or the suite's name. */
-  group: z.string(),
-  /** Relative to the checkout. */
-  file: z.string().optional(),
-  line: z.number().int().min(1).optional(),
-  message: z.string(),
-  /** Stack trace and output, cut to a few kilobytes. */
-  details: z.string().optional(),
-});
-export type TestFailure = z.infer<typeof testFailureSchema>;
-
-export const testCaseSchema = z.object({
-  name: z.string(),
-  group: z.string(),
-  outcome: z.enum(['passed', 'failed', 'skipped']),
-  durationSeconds: z.number().nonnegative(),
-  /** The test passed after it had failed. */
-  flaky: z.boolean().optional(),
-  /** The file of a failed test, relative to the checkout, where it is known. */
-  file: z.string().optional(),
-  /** The result of an earlier run of the commit: the test did not run again. */
-  earlier: z.boolean().optional(),
-});
-export type TestCase = z.infer<typeof testCaseSchema>;
-export const testCasesSchema = z.object({
-  version: z.literal(1),
-  runId: z.string(),
-  cases: z.array(testCaseSchema),
-});
 
 /** The runner's exit code for an infrastructure failure: `EX_SOFTWARE` of sysexits.h. */
 export const erroredExitCode = 70;

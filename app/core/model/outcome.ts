@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { CacheUse } from './cache.ts';
-import type { TestFailure, TestTotals } from './job.ts';
+import type { TestFailure, TestTotals } from './test-results.ts';
 
 /** The end of a run, for people and programs. */
 export interface Outcome {

@@ -4,7 +4,7 @@ import type { Concurrency } from './concurrency.ts';
 import type { Holder, ProjectId, RunId } from './ids.ts';
 import type { Commit, Phase } from './job.ts';
 import type { Outcome } from './outcome.ts';
-import { type ActiveState, isTerminal, mayBecome, type RunState, type TerminalState } from './run-state.ts';
+import { type ActiveState, isTerminal, type RunState } from './run-state.ts';
 import type { Service } from './service.ts';
 import type { TaskRef, TaskStatus } from './task.ts';
 
@@ -276,44 +276,8 @@ export function isFromFork({ spec, github }: Pick<Run, 'spec' | 'github'>): bool
   return spec.untrusted || (headRepositoryId !== undefined && headRepositoryId !== repositoryId);
 }
 
-/**
- * Returns the run in another state.
- *
- * @throws Error if the table of `run-state.ts` has no such transition: a bug of Berth, never of the user.
- */
-export function moved(run: Run, to: RunState, now: Date, change: Partial<Run> = {}): Run {
-  if (run.state !== to && !mayBecome(run.state, to)) {
-    throw new Error(`run ${run.id} cannot move from ${run.state} to ${to}`);
-  }
-  return {
-    ...run,
-    ...milestonesAt(run, to, now),
-    ...change,
-    state: to,
-    stateSince: run.state === to ? run.stateSince : now,
-  };
-}
-
-/** The first time counts, also if the task is launched again. */
-function milestonesAt({ milestones }: Run, to: RunState, now: Date): Pick<Run, 'milestones'> {
-  return to === 'waiting' || to === 'provisioning' ? { milestones: { [to]: now, ...milestones } } : {};
-}
-
-/** Records that the task of a run was seen running. */
-export function started(run: Run, status: TaskStatus, now: Date): Run {
-  const { missingSince: _, ...known } = run;
-  const startedAt = run.startedAt ?? status.startedAt ?? now;
-  return moved(known, 'running', now, { startedAt, taskStatus: status });
-}
-
 /** The task that a run only waits for, until it runs. */
 export function startingTask({ state, task, cancel, stop, missingSince }: Run): string | undefined {
   const isUntouched = cancel === undefined && stop === undefined && missingSince === undefined;
   return state === 'provisioning' && isUntouched ? task?.arn : undefined;
-}
-
-/** Moves a run to a terminal state. It stays due until it is settled. */
-export function ended(run: Run, state: TerminalState, outcome: Outcome, now: Date): Run {
-  const { waiting: _, ...rest } = run;
-  return moved(rest, state, now, { outcome, finishedAt: now, dueAt: now });
 }

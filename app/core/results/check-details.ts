@@ -3,8 +3,8 @@ import { counted } from '../../lib/format.ts';
 import { byteLength, codeBlock, cutToBytes, inlineCode, printable, prose } from '../../lib/markdown.ts';
 import { isBuildFailure } from '../model/build-failure.ts';
 import type { CheckContext } from '../model/check-context.ts';
-import type { TestFailure } from '../model/job.ts';
 import type { Run } from '../model/run.ts';
+import type { TestFailure } from '../model/test-results.ts';
 
 /** GitHub's limit for the text of a check run. The documentation says characters, but GitHub counts bytes. */
 const maxBytes = 65_535;

@@ -2,9 +2,9 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunFilter } from '../../ports/store.ts';
 import { isOfTag, standsForBranch } from '../branches/branch-of.ts';
 import type { Deps } from '../deps.ts';
-import type { TestCase } from '../model/job.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
+import type { TestCase } from '../model/test-results.ts';
 import { readTests } from './read-tests.ts';
 import { compareTests, type TestComparison } from './test-comparison.ts';
 

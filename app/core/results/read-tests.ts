@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts';
-import { type TestCase, testCasesSchema } from '../model/job.ts';
 import type { Run } from '../model/run.ts';
 import { runObjectKey } from '../model/run-keys.ts';
+import { type TestCase, testCasesSchema } from '../model/test-results.ts';
 import { readJson } from './read-json.ts';
 
 /** About 50,000 tests. Larger lists are not read for comparisons or the history, to bound the work of a request. */

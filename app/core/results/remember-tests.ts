@@ -1,8 +1,8 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
-import type { TestCase } from '../model/job.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
+import type { TestCase } from '../model/test-results.ts';
 import { runPages } from '../runs/run-pages.ts';
 import { readJson } from './read-json.ts';
 import { readTests } from './read-tests.ts';

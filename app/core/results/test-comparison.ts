@@ -1,4 +1,4 @@
-import type { TestCase } from '../model/job.ts';
+import type { TestCase } from '../model/test-results.ts';
 
 /** The outcome of a test in a run. Cases with the same name count as one test, which failed if one of them did. */
 export interface TestResult {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TestCase } from '../model/job.ts';
+import type { TestCase } from '../model/test-results.ts';
 import { byName } from './test-comparison.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { TestCase } from '../model/job.ts';
+import type { TestCase } from '../model/test-results.ts';
 import {
   flakyLetter,
   outcomeOf,

@@ -6,8 +6,9 @@ import { acquireGroupSlot, acquireSlot, releaseSlots } from '../limits/concurren
 import { BerthError, LostRace } from '../model/errors.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
 import type { Project } from '../model/project.ts';
-import { ended, moved, type Run, type StackRequirement } from '../model/run.ts';
+import type { Run, StackRequirement } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
+import { finish, transition } from '../model/run-transitions.ts';
 import { type Stack, stackNameOf } from '../model/stack.ts';
 import { projectOf } from '../projects/project-of.ts';
 import { suspendedReason } from '../projects/refuse-suspended.ts';
@@ -44,7 +45,7 @@ export async function acquireStackForRun(deps: AcquireDeps, run: Run): Promise<R
 async function acquire(deps: AcquireDeps, run: Run): Promise<ReconcileResult> {
   const now = deps.clock.now();
   if (run.cancel !== undefined) {
-    await deps.store.runs.save(ended(run, 'cancelled', outcomeWithoutResult(run.cancel.reason), now), now);
+    await deps.store.runs.save(finish(run, 'cancelled', outcomeWithoutResult(run.cancel.reason), now), now);
     return requeue;
   }
   // What has waited for anything else has passed this check: it may have its turn already.
@@ -60,7 +61,7 @@ async function acquire(deps: AcquireDeps, run: Run): Promise<ReconcileResult> {
   const project = await projectOf(deps, run.projectId);
   // Also a run whose request came before the project was suspended. A teardown runs: an archived repository can still be read.
   if (project.suspendedAt !== undefined && run.spec.teardownOf === undefined) {
-    await deps.store.runs.save(ended(run, 'cancelled', outcomeWithoutResult(suspendedReason), now), now);
+    await deps.store.runs.save(finish(run, 'cancelled', outcomeWithoutResult(suspendedReason), now), now);
     return requeue;
   }
   if (requirement === undefined) return begin(deps, run, project);
@@ -69,7 +70,7 @@ async function acquire(deps: AcquireDeps, run: Run): Promise<ReconcileResult> {
   } catch (error) {
     if (!(error instanceof BerthError) || error.code !== 'stack_not_found') throw error;
     await deps.store.runs.save(
-      ended(run, 'errored', outcomeWithoutResult(error.message, error.code), now),
+      finish(run, 'errored', outcomeWithoutResult(error.message, error.code), now),
       now,
     );
     return requeue;
@@ -147,7 +148,7 @@ async function acquireStack(deps: AcquireDeps, wanted: Wanted): Promise<Reconcil
       return startOn(deps, wanted, answer);
     case 'closed':
       await deps.store.runs.save(
-        ended(
+        finish(
           run,
           'cancelled',
           outcomeWithoutResult('The pull request was closed before the run began.'),
@@ -219,7 +220,7 @@ async function wait(
     run.waiting.suite !== waiting.suite ||
     run.waiting.stackName !== waiting.stackName;
   const dueAt = later(now, waitSeconds(deps, waiting.position ?? 1));
-  await deps.store.runs.save(moved(run, 'waiting', now, { waiting, dueAt }), now);
+  await deps.store.runs.save(transition(run, 'waiting', now, { waiting, dueAt }), now);
   return changed && run.github !== undefined ? shown : done;
 }
 
@@ -260,7 +261,7 @@ async function waitForSlot(
   const changed = reason !== 'capacity' || group !== place.group;
   const dueAt = later(now, deps.policy.waitCheckSeconds);
   const waiting = { reason: 'capacity', ...place } as const;
-  await deps.store.runs.save(moved(run, run.state, now, { waiting, slot: 'asked', dueAt }), now);
+  await deps.store.runs.save(transition(run, run.state, now, { waiting, slot: 'asked', dueAt }), now);
   return changed && run.github !== undefined ? shown : done;
 }
 
@@ -278,5 +279,5 @@ function toProvisioning(run: Run, now: Date): Run {
   const { waiting: _, ...rest } = run;
   // A time that has come need not change: each change costs two writes of the index.
   const dueAt = run.dueAt !== undefined && run.dueAt <= now ? run.dueAt : now;
-  return moved(rest, 'provisioning', now, { launches: run.launches + 1, dueAt });
+  return transition(rest, 'provisioning', now, { launches: run.launches + 1, dueAt });
 }

@@ -2,12 +2,13 @@ import { counted, durationText, numberText } from '../../lib/format.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { isBuildFailure } from '../model/build-failure.ts';
 import { describeExit } from '../model/describe-exit.ts';
-import { erroredExitCode, type JobResult, type TestTotals } from '../model/job.ts';
+import { erroredExitCode, type JobResult } from '../model/job.ts';
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import type { Run } from '../model/run.ts';
 import type { TerminalState } from '../model/run-state.ts';
 import { serviceEnd } from '../model/service.ts';
 import type { TaskStatus } from '../model/task.ts';
+import type { TestTotals } from '../model/test-results.ts';
 
 export type Conclusion =
   | { readonly kind: 'end'; readonly state: TerminalState; readonly outcome: Outcome }

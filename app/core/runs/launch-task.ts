@@ -4,8 +4,9 @@ import type { LaunchRequest } from '../../ports/executor.ts';
 import type { Deps } from '../deps.ts';
 import { BerthError, type ErrorCode, LostRace, TryLater } from '../model/errors.ts';
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
-import { ended, type Run } from '../model/run.ts';
+import type { Run } from '../model/run.ts';
 import { isTerminal, type TerminalState } from '../model/run-state.ts';
+import { finish } from '../model/run-transitions.ts';
 import { servicesUnsupported } from '../model/services-unsupported.ts';
 import type { TaskRef, TaskStatus } from '../model/task.ts';
 import { projectOf } from '../projects/project-of.ts';
@@ -94,7 +95,7 @@ async function endLaunch(
     return saveTask(deps, { ...run, ...stop }, status, seen);
   }
   const now = deps.clock.now();
-  await deps.store.runs.save(ended(run, state, outcome, now), now);
+  await deps.store.runs.save(finish(run, state, outcome, now), now);
   return requeue;
 }
 

@@ -1,6 +1,7 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
-import { ended, isUnwanted, type Run } from '../model/run.ts';
+import { isUnwanted, type Run } from '../model/run.ts';
+import { finish } from '../model/run-transitions.ts';
 import type { Stack } from '../model/stack.ts';
 import { deployCheck } from '../model/stack-deploy.ts';
 import type { NeededState } from '../stacks/needed-deploys.ts';
@@ -14,16 +15,16 @@ export function endWithoutDeploy(
   if (needed.kind === 'refused') {
     const { code, message } = needed.error;
     return code === 'branch_closed'
-      ? ended(run, 'cancelled', outcomeWithoutResult(message), now)
-      : ended(run, 'errored', outcomeWithoutResult(message, code), now);
+      ? finish(run, 'cancelled', outcomeWithoutResult(message), now)
+      : finish(run, 'errored', outcomeWithoutResult(message, code), now);
   }
   const { deploy } = needed;
   // The branch has another commit or is closed, so this run will be canceled too.
   if (isUnwanted(deploy))
-    return ended(run, 'cancelled', outcomeWithoutResult(deploy.cancel?.reason ?? ''), now);
+    return finish(run, 'cancelled', outcomeWithoutResult(deploy.cancel?.reason ?? ''), now);
   const how = deploy.state === 'cancelled' ? 'was canceled' : 'failed';
   const summary = `Not run: berth/${deploy.spec.suite} ${how}, so there was nothing to test. When it succeeds, this suite runs.`;
-  return ended(run, 'errored', outcomeWithoutResult(summary, 'deploy_failed'), now);
+  return finish(run, 'errored', outcomeWithoutResult(summary, 'deploy_failed'), now);
 }
 
 /**

@@ -2,7 +2,8 @@ import { later } from '../../lib/later.ts';
 import type { Deps } from '../deps.ts';
 import { hasRetry } from '../model/has-retry.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
-import { ended, isActive, isUnwanted, type NeededRun, type Run } from '../model/run.ts';
+import { isActive, isUnwanted, type NeededRun, type Run } from '../model/run.ts';
+import { finish } from '../model/run-transitions.ts';
 import { latestRun } from './latest-run.ts';
 
 /** The state of the suites that a run needs. */
@@ -54,10 +55,10 @@ export function endWithoutSuite(
 ): Run {
   // The branch has another commit or is closed, so this run will be canceled too.
   if (needed.kind === 'failed' && isUnwanted(needed.run))
-    return ended(run, 'cancelled', outcomeWithoutResult(needed.run.cancel?.reason ?? ''), now);
+    return finish(run, 'cancelled', outcomeWithoutResult(needed.run.cancel?.reason ?? ''), now);
   const suite = needed.kind === 'failed' ? needed.run.spec.suite : needed.suite;
   const summary = `Not run: this suite needs berth/${suite}, which ${howOf(needed)}. When it passes, this suite runs.`;
-  return ended(run, 'errored', outcomeWithoutResult(summary, 'needed_suite_failed'), now);
+  return finish(run, 'errored', outcomeWithoutResult(summary, 'needed_suite_failed'), now);
 }
 
 function howOf(needed: Extract<NeededSuites, { kind: 'failed' | 'missing' }>): string {

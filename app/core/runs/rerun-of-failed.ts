@@ -1,9 +1,10 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
-import type { JobInput, TestTotals } from '../model/job.ts';
+import type { JobInput } from '../model/job.ts';
 import { mostSelectedTests } from '../model/rerun.ts';
 import type { Run } from '../model/run.ts';
 import { runObjectKey } from '../model/run-keys.ts';
+import type { TestTotals } from '../model/test-results.ts';
 
 type RerunDeps = Pick<Deps, 'store'> & { readonly grantRead: (key: string) => Promise<string> };
 type Part = Pick<JobInput, 'rerun' | 'notices'>;

@@ -9,9 +9,10 @@ import {
   maxResultBytes,
 } from '../model/job.ts';
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
-import { ended, moved, type Run, started } from '../model/run.ts';
+import type { Run } from '../model/run.ts';
 import { runObjectKey } from '../model/run-keys.ts';
 import type { TerminalState } from '../model/run-state.ts';
+import { finish, markRunning, transition } from '../model/run-transitions.ts';
 import { lastStatuses, type TaskRef, type TaskStatus } from '../model/task.ts';
 import { readJson } from '../results/read-json.ts';
 import { recordDeploy } from '../stacks/record-deploy.ts';
@@ -33,7 +34,7 @@ export async function watchTask(
   const told = seen.get(task.arn);
   const status = told ?? (await deps.executor.describe([task])).get(task.arn);
   if (status === undefined) return missing(deps, run, task);
-  if (status.lastStatus === 'STOPPED') return finish(deps, run, status);
+  if (status.lastStatus === 'STOPPED') return concludeTask(deps, run, status);
   if (await stopWhereDue(deps, run, task, status)) return done;
   const isLook = told === undefined || run.dueAt === undefined || run.dueAt <= deps.clock.now();
   if (!isLook && isKnown(run, status)) return done;
@@ -60,7 +61,7 @@ async function noteStatus(
   if (status.lastStatus === 'RUNNING' && run.state === 'provisioning') {
     // An event changes no time that is still to come.
     const nextLook = isLook || run.dueAt === undefined ? dueAt : run.dueAt;
-    const saved = await deps.store.runs.save({ ...started(run, status, now), dueAt: nextLook }, now);
+    const saved = await deps.store.runs.save({ ...markRunning(run, status, now), dueAt: nextLook }, now);
     await deps.events.publish({ type: 'RunStarted', run: saved });
     return requeue;
   }
@@ -90,7 +91,7 @@ function commitOf({ commit }: Pick<Run, 'commit'>): Pick<Run, 'commit'> {
 }
 
 /** The task has stopped: its result, or the lack of one, ends the run. */
-async function finish(deps: WatchDeps, run: Run, status: TaskStatus): Promise<ReconcileResult> {
+async function concludeTask(deps: WatchDeps, run: Run, status: TaskStatus): Promise<ReconcileResult> {
   const now = deps.clock.now();
   const result = await readResult(deps, run);
   const conclusion = conclude(run, status, result, deps.policy.maxLaunches);
@@ -104,7 +105,7 @@ async function finish(deps: WatchDeps, run: Run, status: TaskStatus): Promise<Re
     await deps.objects.delete(runObjectKey(run.id, 'progress.json'));
     const { task, taskStatus: _, startedAt: __, stop: ___, missingSince: ____, ...rest } = run;
     const change = { launches: run.launches + 1, phases: [], dueAt: now, earlierCostUsd: costUsd };
-    const next = moved(rest, 'provisioning', now, omitUndefined(change));
+    const next = transition(rest, 'provisioning', now, omitUndefined(change));
     await deps.store.runs.save({ ...next, stateSince: now }, now);
     if (task !== undefined) await deps.executor.remove(task);
     return requeue;
@@ -125,7 +126,7 @@ async function finish(deps: WatchDeps, run: Run, status: TaskStatus): Promise<Re
 async function endedAs(deps: WatchDeps, run: Run, state: TerminalState, outcome: Outcome): Promise<Run> {
   const isDeployed = run.spec.deploy !== undefined && state === 'succeeded';
   const end = isDeployed ? await recordDeploy(deps, run, outcome) : { state, outcome };
-  const finished = ended(run, end.state, end.outcome, deps.clock.now());
+  const finished = finish(run, end.state, end.outcome, deps.clock.now());
   return 'deployed' in end ? omitUndefined({ ...finished, deployed: end.deployed }) : finished;
 }
 
@@ -160,7 +161,7 @@ async function missing(deps: WatchDeps, run: Run, task: TaskRef): Promise<Reconc
   // The result of its runner still counts, if there is one.
   const result = await readResult(deps, run);
   if (result !== undefined) {
-    return finish(deps, run, { arn: task.arn, lastStatus: 'STOPPED', desiredStatus: 'STOPPED' });
+    return concludeTask(deps, run, { arn: task.arn, lastStatus: 'STOPPED', desiredStatus: 'STOPPED' });
   }
   const outcome =
     run.cancel === undefined
@@ -168,7 +169,7 @@ async function missing(deps: WatchDeps, run: Run, task: TaskRef): Promise<Reconc
       : outcomeWithoutResult(run.cancel.reason);
   const costUsd = costSoFar(deps, run, since);
   const paid = { ...outcome, ...omitUndefined({ costUsd }) };
-  await deps.store.runs.save(ended(run, run.cancel === undefined ? 'errored' : 'cancelled', paid, now), now);
+  await deps.store.runs.save(finish(run, run.cancel === undefined ? 'errored' : 'cancelled', paid, now), now);
   return requeue;
 }
 

@@ -2,7 +2,8 @@ import { compileGlobs, GlobError } from '../../lib/glob.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
-import { ended, type Run } from '../model/run.ts';
+import type { Run } from '../model/run.ts';
+import { finish } from '../model/run-transitions.ts';
 import type { Stack } from '../model/stack.ts';
 import { type DoneDeploy, deployUrl } from '../model/stack-deploy.ts';
 import { aboutText } from '../results/deploy-check.ts';
@@ -31,7 +32,7 @@ export async function reuseDeploy(deps: ReuseDeps, run: Run, stack: Stack): Prom
   };
   const url = deployUrl(run.spec.stack?.url, stack.stackName, done.outputs);
   const deployed = omitUndefined({ commit: done.commit, url, reused: { savedSeconds: done.seconds } });
-  return { ...ended(run, 'skipped', outcome, deps.clock.now()), deployed };
+  return { ...finish(run, 'skipped', outcome, deps.clock.now()), deployed };
 }
 
 function reasonOf(run: Run, done: DoneDeploy): string {

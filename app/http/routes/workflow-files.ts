@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { BerthError } from '../../core/model/errors.ts';
-import { testCasesSchema } from '../../core/model/job.ts';
 import { isActive, type Run } from '../../core/model/run.ts';
 import { reportKey, runObjectKey } from '../../core/model/run-keys.ts';
+import { testCasesSchema } from '../../core/model/test-results.ts';
 import type { StoredObject } from '../../ports/objects.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';

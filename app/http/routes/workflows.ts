@@ -11,13 +11,9 @@ import type { Api } from '../api.ts';
 import { runInPath } from '../auth/access.ts';
 import { jsonAnswer, messageSchema } from '../describe-endpoint.ts';
 import { retestRequestSchema } from '../schemas/run-request.ts';
-import {
-  retestFailedSchema,
-  workflowSchema,
-  workflowStartedSchema,
-  workflowStatusSchema,
-} from '../schemas/workflow.ts';
+import { retestFailedSchema, workflowSchema, workflowStartedSchema } from '../schemas/workflow.ts';
 import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
+import { workflowStatusSchema } from '../schemas/workflow-status.ts';
 import { workflowStatusView, workflowView } from '../views/workflow-view.ts';
 import { answerStarted } from './execute-workflow.ts';
 

@@ -4,12 +4,8 @@ import { isActive, type Run } from '../../core/model/run.ts';
 import type { RunState } from '../../core/model/run-state.ts';
 import { timelineOf, waitedMilliseconds } from '../../core/results/timeline.ts';
 import type { HttpDeps } from '../http-deps.ts';
-import type {
-  conclusions,
-  workflowSchema,
-  workflowStatusSchema,
-  workflowSummarySchema,
-} from '../schemas/workflow.ts';
+import type { workflowSchema } from '../schemas/workflow.ts';
+import type { conclusions, workflowStatusSchema, workflowSummarySchema } from '../schemas/workflow-status.ts';
 
 export type ViewDeps = Pick<HttpDeps, 'publicUrl' | 'links' | 'logs' | 'artifacts'>;
 

@@ -3,6 +3,7 @@ import type { BatchSettings } from '../../adapters/batch/batch-settings.ts';
 import type { EcsSettings } from '../../adapters/fargate/fargate-settings.ts';
 import type { BerthError } from '../../core/model/errors.ts';
 import type { NoticeSettings } from '../../core/results/notices.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import {
   batchOf,
   ecsOf,
@@ -13,7 +14,8 @@ import {
 import { artifactsUrlOf, type GithubServer, githubServerOf, noticeSettingsOf } from './config.ts';
 import { type ConfiguredLimits, limitsOf } from './limits.ts';
 import { type Mistake, mistaken, mistakesIn } from './mistakes.ts';
-import { environmentSchema, noticeVariables } from './variables.ts';
+import { noticeVariables } from './notice-variables.ts';
+import { environmentSchema } from './variables.ts';
 
 const secretReference = z
   .string()
@@ -201,6 +203,7 @@ export interface AwsConfig {
 }
 
 type Environment = z.output<typeof awsEnvironmentSchema>;
+
 /**
  * Parses the environment of a function into its configuration.
  *
@@ -209,54 +212,50 @@ type Environment = z.output<typeof awsEnvironmentSchema>;
 export function parseAwsConfig(environment: Readonly<Record<string, string | undefined>>): AwsConfig {
   const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
   const parsed = awsEnvironmentSchema.safeParse(Object.fromEntries(given), { reportInput: false });
-  if (!parsed.success) {
-    throw mistakenFunction(mistakesIn(parsed.error));
-  }
+  if (!parsed.success) throw mistakenFunction(mistakesIn(parsed.error));
   const env = parsed.data;
   const mistakes = mistakesOf(env);
+  if (mistakes.length > 0) throw mistakenFunction(mistakes);
   const ecs = ecsOf(env, env.AWS_REGION);
   const batch = batchOf(env, env.AWS_REGION);
   const installation = env.BERTH_TABLE;
-  if (mistakes.length > 0) throw mistakenFunction(mistakes);
-  return Object.freeze({
-    region: env.AWS_REGION,
-    publicUrl: env.BERTH_PUBLIC_URL.replace(/\/+$/, ''),
-    taskUrl: (env.BERTH_TASK_URL ?? env.BERTH_PUBLIC_URL).replace(/\/+$/, ''),
-    ...optional('artifactsUrl', artifactsUrlOf(env)),
-    table: env.BERTH_TABLE,
-    ...optional('retentionRuns', env.BERTH_RETENTION_RUNS),
-    ...optional('runRetentionDays', env.BERTH_RUN_RETENTION_DAYS),
-    bucket: env.BERTH_BUCKET,
-    ...optional('kmsKeyId', env.BERTH_KMS_KEY_ID),
-    queueUrl: env.BERTH_QUEUE_URL,
-    eventBus: env.BERTH_EVENT_BUS,
-    ...(env.BERTH_WEBHOOK_URL === undefined || env.BERTH_WEBHOOK_SECRET === undefined
-      ? {}
-      : { webhook: { url: env.BERTH_WEBHOOK_URL, secret: env.BERTH_WEBHOOK_SECRET } }),
-    secretsPrefix: env.BERTH_SECRETS_PREFIX,
-    secretsByName: env.BERTH_SECRETS_BY_NAME,
-    ...optional('githubSecret', env.BERTH_GITHUB_SECRET),
-    sources: env.BERTH_SOURCES,
-    ...optional('sessionSecret', env.BERTH_SESSION_SECRET),
-    ...optional('slackSecret', env.BERTH_SLACK_WEBHOOK_URL),
-    notices: noticeSettingsOf(env),
-    githubServer: githubServerOf(env),
-    oidc: {
-      issuer: env.BERTH_OIDC_ISSUER.replace(/\/+$/, ''),
-      audience: env.BERTH_OIDC_AUDIENCE ?? new URL(env.BERTH_PUBLIC_URL).origin,
-    },
-    logLevel: env.BERTH_LOG_LEVEL,
-    firstProject: env.BERTH_PROJECT,
-    deployRoles: env.BERTH_DEPLOY_ROLES,
-    limits: limitsOf(env),
-    ...optional(
-      'maxTaskCpuUnits',
-      env.BERTH_MAX_VCPUS === undefined ? undefined : env.BERTH_MAX_VCPUS * 1024,
-    ),
-    ...(ecs === undefined ? {} : { ecs: { ...ecs, installation } }),
-    ...(batch === undefined ? {} : { batch: { ...batch, installation } }),
-    ...eventRunOf(env),
-  });
+  const { BERTH_WEBHOOK_URL: url, BERTH_WEBHOOK_SECRET: secret, BERTH_MAX_VCPUS: maxVcpus } = env;
+  return Object.freeze(
+    omitUndefined({
+      region: env.AWS_REGION,
+      publicUrl: env.BERTH_PUBLIC_URL.replace(/\/+$/, ''),
+      taskUrl: (env.BERTH_TASK_URL ?? env.BERTH_PUBLIC_URL).replace(/\/+$/, ''),
+      artifactsUrl: artifactsUrlOf(env),
+      table: env.BERTH_TABLE,
+      retentionRuns: env.BERTH_RETENTION_RUNS,
+      runRetentionDays: env.BERTH_RUN_RETENTION_DAYS,
+      bucket: env.BERTH_BUCKET,
+      kmsKeyId: env.BERTH_KMS_KEY_ID,
+      queueUrl: env.BERTH_QUEUE_URL,
+      eventBus: env.BERTH_EVENT_BUS,
+      webhook: url === undefined || secret === undefined ? undefined : { url, secret },
+      secretsPrefix: env.BERTH_SECRETS_PREFIX,
+      secretsByName: env.BERTH_SECRETS_BY_NAME,
+      githubSecret: env.BERTH_GITHUB_SECRET,
+      sources: env.BERTH_SOURCES,
+      sessionSecret: env.BERTH_SESSION_SECRET,
+      slackSecret: env.BERTH_SLACK_WEBHOOK_URL,
+      notices: noticeSettingsOf(env),
+      githubServer: githubServerOf(env),
+      oidc: {
+        issuer: env.BERTH_OIDC_ISSUER.replace(/\/+$/, ''),
+        audience: env.BERTH_OIDC_AUDIENCE ?? new URL(env.BERTH_PUBLIC_URL).origin,
+      },
+      logLevel: env.BERTH_LOG_LEVEL,
+      firstProject: env.BERTH_PROJECT,
+      deployRoles: env.BERTH_DEPLOY_ROLES,
+      limits: limitsOf(env),
+      maxTaskCpuUnits: maxVcpus && maxVcpus * 1024,
+      ecs: ecs && { ...ecs, installation },
+      batch: batch && { ...batch, installation },
+      eventRun: eventRunOf(env),
+    }),
+  );
 }
 
 /** Finds variables that require each other. */
@@ -272,28 +271,18 @@ function mistakesOf(env: Environment): readonly Mistake[] {
   return hasExecutor ? missing : [...missing, nowhere];
 }
 
-function eventRunOf(env: Environment): Pick<AwsConfig, 'eventRun'> {
+function eventRunOf(env: Environment): AwsConfig['eventRun'] {
   const { BERTH_EVENT_PROJECT: project, BERTH_EVENT_REPO_URL: repoUrl, BERTH_EVENT_COMMAND: command } = env;
-  if (project === undefined || repoUrl === undefined || command === undefined) return {};
+  if (project === undefined || repoUrl === undefined || command === undefined) return undefined;
   return {
-    eventRun: {
-      project,
-      repoUrl,
-      branch: env.BERTH_EVENT_BRANCH,
-      command,
-      cpuUnits: env.BERTH_EVENT_VCPU * 1024,
-      memoryMib: env.BERTH_EVENT_MEMORY,
-      timeoutSeconds: env.BERTH_EVENT_TIMEOUT_SECONDS,
-    },
+    project,
+    repoUrl,
+    branch: env.BERTH_EVENT_BRANCH,
+    command,
+    cpuUnits: env.BERTH_EVENT_VCPU * 1024,
+    memoryMib: env.BERTH_EVENT_MEMORY,
+    timeoutSeconds: env.BERTH_EVENT_TIMEOUT_SECONDS,
   };
-}
-
-function optional<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { [Key in Name]?: Value } {
-  // The computed key is exactly `Name`, which TypeScript widens to any string.
-  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: Value });
 }
 
 function mistakenFunction(mistakes: readonly Mistake[]): BerthError {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TestFailure } from '../../../app/core/model/job.ts';
+import type { TestFailure } from '../../../app/core/model/test-results.ts';
 import type { Artifact } from '../artifacts/find-artifacts.ts';
 import type { Picture, ReportFailure } from './report-data.ts';
 

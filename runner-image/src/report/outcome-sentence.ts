@@ -1,6 +1,7 @@
 import { isBuildFailure } from '../../../app/core/model/build-failure.ts';
 import { describeExit } from '../../../app/core/model/describe-exit.ts';
-import type { Job, TestTotals } from '../../../app/core/model/job.ts';
+import type { Job } from '../../../app/core/model/job.ts';
+import type { TestTotals } from '../../../app/core/model/test-results.ts';
 import { counted, numberText } from '../../../app/lib/format.ts';
 import type { TestFindings } from '../results/collect-tests.ts';
 import type { SuiteEnd } from '../suite-end.ts';

@@ -1,4 +1,4 @@
-import type { TestCase } from '../../../app/core/model/job.ts';
+import type { TestCase } from '../../../app/core/model/test-results.ts';
 import { cutText } from '../../../app/lib/cut-text.ts';
 import { outcomes, type ReportCases } from './report-data.ts';
 

@@ -1,4 +1,5 @@
-import type { JobResult, TestCase, TestFailure, TestTotals } from '../../../app/core/model/job.ts';
+import type { JobResult } from '../../../app/core/model/job.ts';
+import type { TestCase, TestFailure, TestTotals } from '../../../app/core/model/test-results.ts';
 
 /** Everything that the page of a report shows, as it is embedded in the page. */
 export interface ReportData {

@@ -1,4 +1,4 @@
-import type { TestCase, TestTotals } from '../../../app/core/model/job.ts';
+import type { TestCase, TestTotals } from '../../../app/core/model/test-results.ts';
 import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import type { TestFindings } from '../results/collect-tests.ts';
 import { fullName } from './name-patterns.ts';

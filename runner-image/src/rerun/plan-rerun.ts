@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { buildGroup } from '../../../app/core/model/build-failure.ts';
-import { type Job, type TestCase, testCasesSchema } from '../../../app/core/model/job.ts';
+import type { Job } from '../../../app/core/model/job.ts';
 import { isPosixShell, rerunMistake, rerunPlaceholder } from '../../../app/core/model/rerun.ts';
+import { type TestCase, testCasesSchema } from '../../../app/core/model/test-results.ts';
 import { shellWord } from '../../../app/lib/shell-word.ts';
 import { httpRequest, readBody } from '../http/http-request.ts';
 import { bailOut, missingTests } from '../results/lines/tap-reader.ts';

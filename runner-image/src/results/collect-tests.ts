@@ -1,19 +1,17 @@
-import { readFile, realpath } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { buildGroup } from '../../../app/core/model/build-failure.ts';
-import type { JobResult, TestCase, TestFailure, TestTotals } from '../../../app/core/model/job.ts';
+import type { JobResult } from '../../../app/core/model/job.ts';
 import { mostSelectedTests } from '../../../app/core/model/rerun.ts';
-import { escapePattern } from '../../../app/lib/escape-pattern.ts';
+import type { TestCase, TestFailure, TestTotals } from '../../../app/core/model/test-results.ts';
 import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import type { TextMask } from '../output/secret-masker.ts';
 import { errorText } from '../runner-error.ts';
-import { createCheckoutIndex } from './checkout-index.ts';
 import { type FindResultsOptions, findResultFiles } from './find-result-files.ts';
 import type { LineFindings, TestCounts } from './lines/line-reader.ts';
+import { type Located, locateFailures } from './locate-failures.ts';
 import { mergeAttempts } from './merge-attempts.ts';
 import { type ResultFileEnd, readResultFile } from './read-result-file.ts';
 import { finishCase, noMessage, type ResultCase } from './result-case.ts';
-import { locateFailure } from './source-location.ts';
 
 type Warning = JobResult['warnings'][number];
 
@@ -44,11 +42,6 @@ const maxSlowest = 20;
 /** All tests are counted, and this many are kept by name. */
 const maxCases = 200_000;
 
-interface Located {
-  readonly testCase: ResultCase;
-  readonly resultPath?: string;
-}
-
 /** Everything that was read, before it is counted. */
 interface Collected {
   readonly cases: Located[];
@@ -77,7 +70,7 @@ export async function collectTests(options: CollectTestsOptions): Promise<TestFi
     warnings.push({ code: 'tests_cut', message });
   }
   const failed = cases.filter(({ testCase }) => testCase.outcome === 'failed').slice(0, mostSelectedTests);
-  const failures = await withLocations(
+  const failures = await locateFailures(
     failed.map((each) => withPrintedMessage(each, options)),
     options,
   );
@@ -241,54 +234,6 @@ function warningOf(path: string, end: ResultFileEnd, isNamed: boolean): Warning 
     code: 'junit_malformed',
     message: `${path} has no test results that Berth can read. It reads JUnit, TRX, xUnit.net and NUnit XML, TAP, CTRF, and the JSON of go, cargo, jest, vitest, mocha and rspec.`,
   };
-}
-
-async function withLocations(
-  failed: readonly Located[],
-  { checkout, paths }: CollectTestsOptions,
-): Promise<TestFailure[]> {
-  if (failed.length === 0) return [];
-  const roots = [...new Set([checkout, await realpath(checkout)])];
-  const index = createCheckoutIndex(paths, await goModulesOf(checkout, paths));
-  return failed.map(({ testCase, resultPath }) => {
-    const { name, group, message = '', details } = testCase;
-    const place = locateFailure(testCase, { roots, index, ...omitUndefined({ resultPath }) });
-    const relative = (text: string) => relativeTo(roots, text);
-    return {
-      // Other names stay as the tool has them, to be the same in each run.
-      name: group === buildGroup ? relative(name) : name,
-      group,
-      message: relative(message),
-      ...place,
-      ...omitUndefined({ details: details === undefined ? undefined : relative(details) }),
-    };
-  });
-}
-
-/** Names files of the checkout as in the repository: where a run checks it out says nothing to a reader. */
-function relativeTo(roots: readonly string[], text: string): string {
-  return roots
-    .filter((root) => root !== '/')
-    .reduce(
-      (shorter, root) =>
-        shorter.replace(new RegExp(`(?<![\\w.~/-])(?:file://)?${escapePattern(root)}/`, 'g'), ''),
-      text,
-    );
-}
-
-const maxGoModules = 200;
-
-async function goModulesOf(checkout: string, paths: readonly string[]): Promise<Map<string, string>> {
-  const files = paths.filter((path) => path === 'go.mod' || path.endsWith('/go.mod')).slice(0, maxGoModules);
-  const modules = await Promise.all(
-    files.map(async (path) => {
-      const text = await readFile(join(checkout, path), 'utf8').catch(() => '');
-      const module = /^\s*module\s+"?([^\s"]+)"?/m.exec(text)?.[1];
-      const directory = dirname(path);
-      return module === undefined ? [] : [[module, directory === '.' ? '' : directory] as const];
-    }),
-  );
-  return new Map(modules.flat());
 }
 
 /** @param file where a failed test is: a later run selects it by its file. */

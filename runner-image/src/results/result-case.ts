@@ -1,4 +1,4 @@
-import type { TestCase } from '../../../app/core/model/job.ts';
+import type { TestCase } from '../../../app/core/model/test-results.ts';
 import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import type { TextMask } from '../output/secret-masker.ts';
 import { cutText, withoutAnsi } from './plain-text.ts';

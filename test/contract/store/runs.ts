@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { LostRace } from '../../../app/core/model/errors.ts';
 import { holder, type ProjectId } from '../../../app/core/model/ids.ts';
 import { outcomeWithoutResult } from '../../../app/core/model/outcome.ts';
-import { ended, moved, type Run, started } from '../../../app/core/model/run.ts';
+import type { Run } from '../../../app/core/model/run.ts';
+import { finish, markRunning, transition } from '../../../app/core/model/run-transitions.ts';
 import type { RunFilter, Store } from '../../../app/ports/store.ts';
 import { atOnce, found, minute, newProjectId, newRun } from './samples.ts';
 
@@ -102,7 +103,7 @@ export function runsContract(store: () => Store): void {
       expect(await runs.noteStarted(run.id, status, minute(9))).toBeUndefined();
       const noted = await runs.noteStarted(run.id, status, minute(3));
       expect(noted).toEqual({
-        ...started(run, status, minute(3)),
+        ...markRunning(run, status, minute(3)),
         revision: 2,
         updatedAt: minute(3),
       });
@@ -153,7 +154,7 @@ export function runsContract(store: () => Store): void {
 
     it('replaces the revision that was read, and increases its revision', async () => {
       const { run } = await store().runs.create(newRun(newProjectId()));
-      const saved = await store().runs.save(moved(run, 'provisioning', minute(3)), minute(3));
+      const saved = await store().runs.save(transition(run, 'provisioning', minute(3)), minute(3));
       expect(saved).toEqual({
         ...run,
         state: 'provisioning',
@@ -211,7 +212,7 @@ export function runsContract(store: () => Store): void {
         })),
         logTail: Array.from({ length: 100 }, () => 'x'.repeat(2000)),
       };
-      await store().runs.save(ended(run, 'errored', outcome, minute(2)), minute(2));
+      await store().runs.save(finish(run, 'errored', outcome, minute(2)), minute(2));
       const read = found(await store().runs.get(run.id));
       expect(read.outcome?.summary).toBe('100 tests failed');
       expect(read.outcome?.failures.map((failure) => failure.name)).toEqual(
@@ -339,7 +340,7 @@ export function runsContract(store: () => Store): void {
     it('finds a run by its new state', async () => {
       const project = newProjectId();
       const { run } = await store().runs.create(newRun(project));
-      await store().runs.save(moved(run, 'provisioning', minute(2)), minute(2));
+      await store().runs.save(transition(run, 'provisioning', minute(2)), minute(2));
       expect(await list(project, { states: ['queued'] })).toEqual([]);
       expect(await list(project, { states: ['provisioning'] })).toEqual([run.id]);
     });
@@ -403,7 +404,7 @@ export function runsContract(store: () => Store): void {
 
       const first = found(await store().runs.get(found(runs[1]).id));
       await store().runs.save(
-        ended(first, 'cancelled', outcomeWithoutResult('enough'), minute(5)),
+        finish(first, 'cancelled', outcomeWithoutResult('enough'), minute(5)),
         minute(5),
       );
       expect(await store().runs.listActiveIds(project)).toEqual([runs[0]?.id, runs[2]?.id]);

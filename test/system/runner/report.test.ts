@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { testCasesSchema } from '../../../app/core/model/job.ts';
+import { testCasesSchema } from '../../../app/core/model/test-results.ts';
 import type { ReportData } from '../../../runner-image/src/report/report-data.ts';
 import type { GitSource } from '../../../runner-image/src/source/git-checkout.ts';
 import { makeRepository } from './harness/git-repository.ts';

@@ -9,7 +9,7 @@ import { signGrant, verifyGrant } from '../../../app/adapters/files/signed-grant
 import { signedRenewals } from '../../../app/adapters/files/signed-renewals.ts';
 import { BerthError } from '../../../app/core/model/errors.ts';
 import { runId } from '../../../app/core/model/ids.ts';
-import { testCaseSchema } from '../../../app/core/model/job.ts';
+import { testCaseSchema } from '../../../app/core/model/test-results.ts';
 import { readSettings } from '../../../app/core/settings/settings.ts';
 import { whySkipped } from '../../../app/core/settings/suite-match.ts';
 import { parseComment } from '../../../app/github/comments/comment-command.ts';

@@ -213,7 +213,7 @@ describe('The inputs of a step', () => {
       'fail-on',
       'env',
     ]) {
-      expect(mistakes).toThrow(new RegExp(`\\b${name} (must|is|has) `));
+      expect(mistakes).toThrow(new RegExp(`\\b${name} (must|is|has|contains) `));
     }
   });
 

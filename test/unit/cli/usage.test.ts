@@ -72,7 +72,10 @@ describe('an invalid berth command', () => {
 
   it('rejects an invalid address', async () => {
     const key = await cli(['runs'], { BERTH_API_KEY: '“key”' });
-    expect(key).toMatchObject({ exitCode: 2, err: expect.stringContaining('BERTH_API_KEY has characters') });
+    expect(key).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('BERTH_API_KEY contains characters'),
+    });
     const end = await cli(['runs'], { BERTH_URL: 'localhost:3000' });
     expect(end).toMatchObject({ exitCode: 2, err: expect.stringContaining('BERTH_URL must be an http') });
   });

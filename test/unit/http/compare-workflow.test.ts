@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { runId } from '../../../app/core/model/ids.ts';
-import type { TestCase } from '../../../app/core/model/job.ts';
 import { outcomeWithoutResult } from '../../../app/core/model/outcome.ts';
 import type { Project } from '../../../app/core/model/project.ts';
 import type { Run } from '../../../app/core/model/run.ts';
 import { runObjectKey } from '../../../app/core/model/run-keys.ts';
+import type { TestCase } from '../../../app/core/model/test-results.ts';
 import { comparisonSchema } from '../../../app/http/schemas/comparison.ts';
 import { aRun } from '../../helpers/a-run.ts';
 import { type HttpWorld, httpWorld } from './http-world.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { outcomeWithoutResult } from '../../../app/core/model/outcome.ts';
-import { ended } from '../../../app/core/model/run.ts';
+import { finish } from '../../../app/core/model/run-transitions.ts';
 import { sweep } from '../../../app/core/runs/sweep.ts';
 import { stackHistorySchema, stackSchema } from '../../../app/http/schemas/stack.ts';
 import { writeResult } from '../../helpers/memory-deps.ts';
@@ -31,7 +31,7 @@ describe('POST /releaseStack', () => {
     const run = await w.deps.store.runs.get(id);
     if (run === undefined) throw new Error('there is no run');
     const now = w.clock.now();
-    await w.deps.store.runs.save(ended(run, 'succeeded', outcomeWithoutResult('Done.'), now), now);
+    await w.deps.store.runs.save(finish(run, 'succeeded', outcomeWithoutResult('Done.'), now), now);
     expect(await release()).toMatchObject({ status: 200 });
 
     expect((await request('next')).body).toMatchObject({ stackName, lockToken: lockToken + 1 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { runId } from '../../../app/core/model/ids.ts';
-import type { TestCase } from '../../../app/core/model/job.ts';
 import { outcomeWithoutResult } from '../../../app/core/model/outcome.ts';
 import { runObjectKey } from '../../../app/core/model/run-keys.ts';
+import type { TestCase } from '../../../app/core/model/test-results.ts';
 import { testHistoryKey } from '../../../app/core/results/remember-tests.ts';
 import { testHistoryAnswerSchema, testListSchema } from '../../../app/http/schemas/test-history.ts';
 import { aRun } from '../../helpers/a-run.ts';

@@ -64,7 +64,7 @@ describe('POST /workflow/execute', () => {
     const { status, body } = await client.post('/workflow/execute', aRequest);
     expect(status).toBe(500);
     expect(body.error).toBe('Failed to execute workflow.');
-    expect(body.details).toContain('request id');
+    expect(body.details).toContain('request ID');
     expect(JSON.stringify(body)).not.toContain('secret');
   });
 

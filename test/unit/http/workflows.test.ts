@@ -2,11 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { runId } from '../../../app/core/model/ids.ts';
 import type { Project } from '../../../app/core/model/project.ts';
 import type { Run, RunSpec } from '../../../app/core/model/run.ts';
-import {
-  workflowListSchema,
-  workflowSchema,
-  workflowStatusSchema,
-} from '../../../app/http/schemas/workflow.ts';
+import { workflowListSchema, workflowSchema } from '../../../app/http/schemas/workflow.ts';
+import { workflowStatusSchema } from '../../../app/http/schemas/workflow-status.ts';
 import { aRun } from '../../helpers/a-run.ts';
 import { aRequest, type HttpWorld, httpWorld } from './http-world.ts';
 

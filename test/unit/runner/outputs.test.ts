@@ -53,7 +53,7 @@ describe('the outputs of a run', () => {
   it('are none where there is no regular file, with a warning', async () => {
     const path = join(await directory(), 'link');
     await symlink('/etc/hostname', path);
-    const message = expect.stringMatching(/^BERTH_OUTPUT is not a regular file any more/);
+    const message = expect.stringMatching(/^BERTH_OUTPUT is no longer a regular file/);
     const none = { values: {}, warnings: [{ code: 'output_refused', message }] };
     expect(await readOutputs(path, (value) => value)).toEqual(none);
     expect(await readOutputs(join(path, 'missing'), (value) => value)).toEqual(none);

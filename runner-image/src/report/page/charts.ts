@@ -1,4 +1,4 @@
-import type { TestTotals } from '../../../../app/core/model/job.ts';
+import type { TestTotals } from '../../../../app/core/model/test-results.ts';
 import { counted, numberText } from '../../../../app/lib/format.ts';
 import type { ReportData } from '../report-data.ts';
 import { element, svg } from './dom.ts';

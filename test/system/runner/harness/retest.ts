@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestCase, testCasesSchema } from '../../../../app/core/model/job.ts';
+import { type TestCase, testCasesSchema } from '../../../../app/core/model/test-results.ts';
 import type { GitRepository } from './git-repository.ts';
 import { type FinishedRunner, type JobParts, runRunner } from './run-runner.ts';
 import { startUploadServer } from './upload-server.ts';

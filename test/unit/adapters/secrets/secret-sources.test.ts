@@ -84,9 +84,9 @@ describe('the secrets of a suite', () => {
     const byId = { DB: 'ssm:/berth/secrets/repository.7/db' };
     const byIdValues = { '/berth/secrets/repository.7/db': 'x' };
     expect((await resolve(byId, byIdValues, false)).secretEnv).toMatchObject({ DB: 'x' });
-    await expect(resolve({ DB: 'ssm:/berth/secrets/repository.8/db' })).rejects.toThrow('not one of');
+    await expect(resolve({ DB: 'ssm:/berth/secrets/repository.8/db' })).rejects.toThrow('does not belong to');
     await expect(resolve({ DB: 'ssm:/berth/secrets/octo-org/shop/db' }, {}, false)).rejects.toThrow(
-      'not one of',
+      'does not belong to',
     );
   });
 
@@ -114,7 +114,7 @@ describe('the secrets of a suite', () => {
       { 'berth/secrets/shared/a': 'hush, hush' },
     ).catch((reason) => reason);
     expect(error).toMatchObject({
-      message: expect.stringContaining('not a JSON object with a text at `key`'),
+      message: expect.stringContaining('not a JSON object with a string at `key`'),
     });
     expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain('hush');
     expect(error).not.toHaveProperty('cause');

@@ -143,7 +143,7 @@ describe('whyNotCloneUrl', () => {
     const rules = { ...server, allowedHosts: ['127.0.0.1', '169.254.169.254'] };
     expect(reason('https://127.0.0.1/x', rules)).toMatch(/is private/);
     expect(reason('https://169.254.169.254/x', { ...rules, allowPrivateHosts: true })).toMatch(
-      /never cloned/,
+      /never clones/,
     );
   });
 

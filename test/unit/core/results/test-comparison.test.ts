@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TestCase } from '../../../../app/core/model/job.ts';
+import type { TestCase } from '../../../../app/core/model/test-results.ts';
 import { compareTests } from '../../../../app/core/results/test-comparison.ts';
 
 const test = (name: string, outcome: TestCase['outcome'] = 'passed', durationSeconds = 1): TestCase => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { TestCase } from '../../../../app/core/model/job.ts';
+import type { TestCase } from '../../../../app/core/model/test-results.ts';
 import {
   emptyHistory,
   foldTests,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TestCase, TestTotals } from '../../../../app/core/model/job.ts';
+import type { TestCase, TestTotals } from '../../../../app/core/model/test-results.ts';
 import { mergeEarlier } from '../../../../runner-image/src/rerun/merge-earlier.ts';
 
 const one = (
