@@ -1,5 +1,5 @@
 import type { Workflow } from '../app/client/api-types.ts';
-import { toldParts } from '../app/lib/failure-text.ts';
+import { failureParts } from '../app/lib/failure-text.ts';
 import { cutToBytes, printable } from '../app/lib/markdown.ts';
 import type { Host } from './host.ts';
 
@@ -30,7 +30,7 @@ export function annotationOf(failure: TestFailure): Annotation {
 
 /** Returns the message of a failed test and its details, which often repeat the message. */
 export function failureDetails(failure: TestFailure): string {
-  return toldParts(failure)
+  return failureParts(failure)
     .map((part) => printable(part).trim())
     .filter((part) => part !== '')
     .join('\n');

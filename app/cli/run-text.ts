@@ -9,11 +9,11 @@ type Colors = Output['colors'];
 
 /** Formats a run's state with its symbol, in a color for its severity. */
 export function stateText(state: RunState, colors: Colors): string {
-  const [mark, color] = looks(colors)[state];
+  const [mark, color] = styles(colors)[state];
   return color(`${mark} ${state.replace('_', ' ')}`);
 }
 
-function looks(colors: Colors): Readonly<Record<RunState, readonly [string, (text: string) => string]>> {
+function styles(colors: Colors): Readonly<Record<RunState, readonly [string, (text: string) => string]>> {
   return {
     queued: ['·', colors.dim],
     waiting: ['◌', colors.yellow],

@@ -23,7 +23,7 @@ export async function checkAnswer(
   const location = headers.get('location') ?? undefined;
   const waitMs = retryAfterMs(headers.get('retry-after'), now);
   const message = textOf(parsed?.message) ?? textOf(parsed?.error);
-  throw new ApiError(message ?? strangeAnswer(server, status, location), {
+  throw new ApiError(message ?? unexpectedAnswer(server, status, location), {
     status,
     code: textOf(parsed?.code),
     hint: textOf(parsed?.hint),
@@ -34,7 +34,7 @@ export async function checkAnswer(
   });
 }
 
-function strangeAnswer(server: string, status: number, location: string | undefined): string {
+function unexpectedAnswer(server: string, status: number, location: string | undefined): string {
   return location === undefined || status < 300 || status >= 400
     ? `${server} answered with status ${status}, but not as Berth does.`
     : `${server} redirects to ${location}.`;

@@ -89,7 +89,7 @@ export async function* followLog(
       }
       if (deps.limits.wholeAnswers !== undefined) return;
       if (deps.clock.now().getTime() - spokeAt >= heartbeatMilliseconds) yield event(': still here\n\n');
-      await feed.nextLook();
+      await feed.nextPoll();
       if (signal.aborted) return;
     }
   } finally {

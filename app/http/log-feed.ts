@@ -12,7 +12,7 @@ export interface LogFeed {
   /** The lines after a cursor; empty if there are none yet. */
   page(cursor: string | undefined): Promise<LogPage>;
   /** Resolves when the next read is due, for all followers together. */
-  nextLook(): Promise<void>;
+  nextPoll(): Promise<void>;
   /** The follower has disconnected. */
   leave(): void;
 }
@@ -80,7 +80,7 @@ function createFeed(deps: FeedDeps, id: RunId, service: string | undefined): Omi
       reads.set(cursor, underWay);
       return underWay;
     },
-    nextLook() {
+    nextPoll() {
       look ??= deps.pause(deps.limits.followEveryMilliseconds).then(() => {
         reads = new Map();
         seenRun = undefined;

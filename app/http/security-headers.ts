@@ -17,7 +17,7 @@ const always: Readonly<Record<string, string>> = {
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
-const aYear = 'max-age=31536000';
+const oneYear = 'max-age=31536000';
 
 /** Headers of every answer, errors included; those that a route has set stay. */
 export function securityHeaders(publicUrl: string): MiddlewareHandler<HttpEnv> {
@@ -28,6 +28,6 @@ export function securityHeaders(publicUrl: string): MiddlewareHandler<HttpEnv> {
     // For browsers that do not know frame-ancestors; reports may be framed by ourselves.
     const framed = headers.get('Content-Security-Policy')?.includes("frame-ancestors 'self'") === true;
     headers.set('X-Frame-Options', framed ? 'SAMEORIGIN' : 'DENY');
-    if (isSecure(c.req.raw, publicUrl)) headers.set('Strict-Transport-Security', aYear);
+    if (isSecure(c.req.raw, publicUrl)) headers.set('Strict-Transport-Security', oneYear);
   };
 }

@@ -114,7 +114,7 @@ async function handleMessage(berth: AwsBerth, body: string): Promise<void> {
 }
 
 function givenIn({ config }: AwsBerth, { detail, keys }: Extract<Asked, { kind: 'task' }>): Given {
-  const told = config.ecs && statusOfTaskEvent(detail, config.ecs);
+  const reported = config.ecs && statusOfTaskEvent(detail, config.ecs);
   // Only the end of a run needs its stack.
-  return told?.lastStatus === 'RUNNING' ? { told } : { told, keys };
+  return reported?.lastStatus === 'RUNNING' ? { reported } : { reported, keys };
 }

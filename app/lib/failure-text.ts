@@ -30,13 +30,13 @@ export function failureText(failure: {
   readonly message: string;
   readonly details?: string | null | undefined;
 }): string {
-  return toldParts(failure)
+  return failureParts(failure)
     .filter((part) => part.trim() !== '')
     .join('\n\n');
 }
 
 /** @returns the message and the details of a failure. A message that the details repeat is empty. */
-export function toldParts({
+export function failureParts({
   message,
   details,
 }: {

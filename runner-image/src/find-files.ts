@@ -19,7 +19,7 @@ export interface FoundFiles<Name extends string> {
 }
 
 /** Large directories that suites do not write. They are searched only if a glob names them. */
-const seldomMeant = ['node_modules', '.git', '.venv', '.berth-venv'];
+const usuallySkipped = ['node_modules', '.git', '.venv', '.berth-venv'];
 const maxFiles = 1_000_000;
 const directoriesAtOnce = 32;
 
@@ -87,7 +87,7 @@ function fileSetOf(globs: readonly string[], problems: string[]): FileSet {
 }
 
 function prunedBy(patterns: readonly string[]): (name: string) => boolean {
-  const names = new Set(seldomMeant.filter((name) => !patterns.some((pattern) => pattern.includes(name))));
+  const names = new Set(usuallySkipped.filter((name) => !patterns.some((pattern) => pattern.includes(name))));
   return (name) => names.has(name);
 }
 

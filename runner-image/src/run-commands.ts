@@ -183,7 +183,7 @@ function diskUsedUp({ diskMib = 0 }: Job['limits'], logBytes: number): RunnerErr
   );
 }
 
-interface Circumstances {
+interface EndContext {
   readonly job: Job;
   readonly before: CgroupReading;
   readonly deps: SuiteDeps;
@@ -194,7 +194,7 @@ interface Circumstances {
 /** Adds the limit that caused a failure, if there is one. */
 async function explained(
   end: CommandsEnd,
-  { job, before, deps, env, disk }: Circumstances,
+  { job, before, deps, env, disk }: EndContext,
 ): Promise<CommandsEnd> {
   if (end.outcome === 'cancelled' || end.error !== undefined) return end;
   const { exceededLimit, saysNoSpace, survivedLimits } = await import('./limits/exceeded-limit.ts');

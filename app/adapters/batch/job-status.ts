@@ -21,8 +21,8 @@ const lastStatusOf: Readonly<Record<JobStatus, TaskStatus['lastStatus']>> = {
 export function jobStatus(job: JobDetail & { jobArn: string }, settings: BatchSettings): TaskStatus {
   const lastStatus = lastStatusOf[job.status ?? 'SUBMITTED'];
   const stopped = lastStatus === 'STOPPED';
-  const told = job.isTerminated === true || job.isCancelled === true;
-  const failure = job.status === 'FAILED' ? failureOf(job, told) : undefined;
+  const isStopRequested = job.isTerminated === true || job.isCancelled === true;
+  const failure = job.status === 'FAILED' ? failureOf(job, isStopRequested) : undefined;
   const container = runnerOf(job);
   const stream = container?.logStreamName;
   const resources = resourcesOf(job, settings);
@@ -35,7 +35,7 @@ export function jobStatus(job: JobDetail & { jobArn: string }, settings: BatchSe
   return omitUndefined({
     arn: job.jobArn,
     lastStatus,
-    desiredStatus: stopped || told ? 'STOPPED' : 'RUNNING',
+    desiredStatus: stopped || isStopRequested ? 'STOPPED' : 'RUNNING',
     createdAt: job.createdAt === undefined ? undefined : new Date(job.createdAt),
     startedAt: job.startedAt === undefined ? undefined : new Date(job.startedAt),
     ...(stopped && job.stoppedAt !== undefined ? { stoppedAt: new Date(job.stoppedAt) } : {}),
@@ -60,12 +60,12 @@ function runnerOf(job: JobDetail): ContainerDetail | TaskContainerDetails | unde
   return job.container ?? containersOf(job).find(({ name }) => name === runnerContainerName);
 }
 
-function failureOf(job: JobDetail, told: boolean): TaskStatus['failure'] {
+function failureOf(job: JobDetail, isStopRequested: boolean): TaskStatus['failure'] {
   const container = runnerOf(job);
   const memoryMib = requirement(container, 'MEMORY');
   return explainStop(
     omitUndefined({
-      ...(told ? { stopCode: 'UserInitiated' } : {}),
+      ...(isStopRequested ? { stopCode: 'UserInitiated' } : {}),
       ...(job.statusReason ? { stoppedReason: job.statusReason } : {}),
       ...(container?.reason ? { containerReason: container.reason } : {}),
       memoryMib,

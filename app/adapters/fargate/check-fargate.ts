@@ -14,10 +14,10 @@ interface EcsReach {
 }
 
 /** Checks one requirement of a launch. @returns what was found. @throws an error that says what to do. */
-export type Look = () => Promise<string>;
+export type Check = () => Promise<string>;
 
 /** Checks everything that a launch on Fargate needs, item by item. Launches nothing. */
-export function ecsLooks({ ecs, ec2, settings, clock }: EcsReach): Readonly<Record<string, Look>> {
+export function ecsChecks({ ecs, ec2, settings, clock }: EcsReach): Readonly<Record<string, Check>> {
   const network = createNetworkDiscovery({ ec2, clock, settings });
   return {
     async cluster() {

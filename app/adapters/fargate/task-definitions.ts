@@ -74,8 +74,8 @@ export function createTaskDefinitions(deps: {
     forImage: async (image) => {
       if (image === undefined) {
         const untrustedIsSettled = settings.untrustedTaskRoleArn !== undefined;
-        const told = untrustedIsSettled ? fromSettings(settings.taskDefinition, settings) : undefined;
-        return told ?? active(settings.taskDefinition);
+        const named = untrustedIsSettled ? fromSettings(settings.taskDefinition, settings) : undefined;
+        return named ?? active(settings.taskDefinition);
       }
       if (settings.offeredTaskDefinitions.includes(image)) return active(image);
       return memory.get(`image ${image}`, () => definitionOfImage(ecs, settings, image));

@@ -13,10 +13,10 @@ import { branchOfPull, isOfBranch, isOfTag, openPull, ownBranch } from './branch
 import { isSame } from './decide-branch.ts';
 import { readFirstHeads, recordFirstHeads } from './first-heads.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { nextCheck, nextLook } from './next-check.ts';
+import { nextCheck, nextDue } from './next-check.ts';
 import type { SeenBranch } from './observe-branch.ts';
 import type { BranchDeps } from './reconcile-branch.ts';
-import { type BranchLook, reconcileBranch } from './reconcile-branch.ts';
+import { type BranchOptions, reconcileBranch } from './reconcile-branch.ts';
 
 export type RepositoryDeps = BranchDeps & Pick<Deps, 'objects'>;
 
@@ -44,27 +44,27 @@ export async function compareRepository(
   // Read before the lists: a list must not undo the result of a later event.
   const open = await deps.store.branches.listOpen(project.id);
   const listing = await listRepository(deps, project, scope);
-  const { look, looks, failures } = looker(deps, project);
+  const { reconcile, count, failures } = reconciler(deps, project);
   const active = await deps.store.runs.listActive(project.id);
   for (const branch of open) {
     const seen = listing.seen.get(branchText(branch)) ?? { head: undefined, pulls: [] };
     const isUnlisted = seen.head === undefined && listing.heads === undefined && branch.isTrusted;
     if (isUnlisted && scope === 'pull requests' && branch.pulls.length === 0) continue;
-    if (hasLess(branch, seen)) await look(branch, {});
+    if (hasLess(branch, seen)) await reconcile(branch, {});
     else if (isSame(branch, seen)) await postpone(deps, project, branch, active);
-    else await look(branch, { seen: { ...seen, revision: branch.revision } });
+    else await reconcile(branch, { seen: { ...seen, revision: branch.revision } });
   }
   const known = new Set(open.map(branchText));
   for (const [text, { key, pulls, pull }] of listing.seen) {
-    if (pulls.length > 0 && !known.has(text)) await look(key, pull === undefined ? {} : { pull });
+    if (pulls.length > 0 && !known.has(text)) await reconcile(key, pull === undefined ? {} : { pull });
   }
   const first = listing.heads && (await readFirstHeads(deps, project.id));
-  await lookAtMoved(deps, project, listing, { known, first, look });
-  await endOldHolds(deps, project, { listing, active, look });
+  await reconcileMoved(deps, project, listing, { known, first, reconcile });
+  await endOldHolds(deps, project, { listing, active, reconcile });
   if (failures.length > 0) throw new AggregateError(failures, 'some branches could not be reconciled');
   if (listing.heads !== undefined && first === undefined)
     await recordFirstHeads(deps, project.id, addressOf(project), listing.heads);
-  return looks();
+  return count();
 }
 
 /**
@@ -77,22 +77,22 @@ function hasLess(branch: Branch, { head, pulls }: SeenBranch): boolean {
   );
 }
 
-type Look = (key: BranchKey, how: BranchLook) => Promise<void>;
+type Reconcile = (key: BranchKey, how: BranchOptions) => Promise<void>;
 
 /** A branch that cannot be reconciled must not block the others. */
-function looker(deps: RepositoryDeps, project: GithubProject) {
+function reconciler(deps: RepositoryDeps, project: GithubProject) {
   const failures: unknown[] = [];
-  const looked = new Set<string>();
-  const look: Look = async (key, how) => {
-    if (looked.has(branchText(key))) return;
-    looked.add(branchText(key));
+  const reconciled = new Set<string>();
+  const reconcile: Reconcile = async (key, how) => {
+    if (reconciled.has(branchText(key))) return;
+    reconciled.add(branchText(key));
     try {
       await reconcileBranch(deps, project, key, how);
     } catch (error) {
       failures.push(error);
     }
   };
-  return { look, looks: () => looked.size, failures };
+  return { reconcile, count: () => reconciled.size, failures };
 }
 
 async function listRepository(
@@ -131,7 +131,7 @@ async function postpone(
   const isUnfinished =
     record?.stackNumber !== undefined || active.some((run) => isOfBranch(run, branch, project));
   const { dueAt: _, ...rest } = branch;
-  const next = nextLook(isUnfinished ? nextCheck(deps, branch) : undefined, branch.scheduleAt);
+  const next = nextDue(isUnfinished ? nextCheck(deps, branch) : undefined, branch.scheduleAt);
   try {
     await deps.store.branches.save({ ...rest, ...next });
   } catch (error) {
@@ -141,15 +141,15 @@ async function postpone(
 }
 
 /** Branches without a pull request that moved, appeared, or were created again, and whose events were lost. */
-async function lookAtMoved(
+async function reconcileMoved(
   deps: Pick<Deps, 'store'>,
   project: GithubProject,
   { heads }: Listing,
   {
     known,
     first,
-    look,
-  }: { known: ReadonlySet<string>; first: ReadonlyMap<string, string> | undefined; look: Look },
+    reconcile,
+  }: { known: ReadonlySet<string>; first: ReadonlyMap<string, string> | undefined; reconcile: Reconcile },
 ): Promise<void> {
   const others = [...(heads ?? [])].filter(([name]) => !known.has(branchText(ownBranch(project, name))));
   if (others.length === 0) return;
@@ -161,7 +161,7 @@ async function lookAtMoved(
       : first === undefined
         ? await isPushedAfterUpgrade(deps, project, name, head)
         : first.get(name) !== head;
-    if (isMoved) await look(ownBranch(project, name), {});
+    if (isMoved) await reconcile(ownBranch(project, name), {});
   }
 }
 
@@ -180,7 +180,7 @@ async function isPushedAfterUpgrade(
 async function endOldHolds(
   deps: RepositoryDeps,
   project: GithubProject,
-  { listing, active, look }: { listing: Listing; active: readonly Run[]; look: Look },
+  { listing, active, reconcile }: { listing: Listing; active: readonly Run[]; reconcile: Reconcile },
 ): Promise<void> {
   const openPulls = new Set(
     [...listing.seen.values()].flatMap(({ pulls }) => pulls.map(({ number }) => number)),
@@ -189,7 +189,7 @@ async function endOldHolds(
     const [, kind, name = ''] = /^(branch|pr):(.+)$/.exec(hold?.holder ?? '') ?? [];
     if (kind === 'branch') {
       const key = ownBranch(project, name);
-      if ((await deps.store.branches.get(key)) === undefined) await look(key, {});
+      if ((await deps.store.branches.get(key)) === undefined) await reconcile(key, {});
     }
     if (kind === 'pr' && !openPulls.has(Number(name))) await endOldPull(deps, project, Number(name), active);
   }
@@ -198,7 +198,7 @@ async function endOldHolds(
     if (github === undefined || github.headRepositoryId !== undefined || isOfTag(run)) continue;
     if (spec.teardownOf !== undefined || spec.untrusted) continue;
     const key = ownBranch(project, spec.branch);
-    if ((await deps.store.branches.get(key)) === undefined) await look(key, {});
+    if ((await deps.store.branches.get(key)) === undefined) await reconcile(key, {});
   }
 }
 

@@ -17,7 +17,7 @@ export function nextCheck({ clock, policy }: Pick<Deps, 'clock' | 'policy'>, { h
 }
 
 /** The next look at a branch: its next check, or the time of a schedule, if that is earlier. */
-export function nextLook(
+export function nextDue(
   check: Date | undefined,
   scheduleAt: Date | undefined,
 ): Pick<Branch, 'dueAt' | 'scheduleAt'> {

@@ -18,7 +18,7 @@ import { releaseHolder } from '../stacks/release-stack.ts';
 import { cancelRunsOfBranch } from './cancel-runs.ts';
 import { decideBranch } from './decide-branch.ts';
 import type { GithubDeps } from './github-deps.ts';
-import { nextCheck, nextLook } from './next-check.ts';
+import { nextCheck, nextDue } from './next-check.ts';
 import { type Aspect, type FreshFacts, observeBranch, type SeenBranch } from './observe-branch.ts';
 import { type BranchRead, holderOfKey, readBranch } from './read-branch.ts';
 import type { RenewDeps } from './renew-checks.ts';
@@ -31,7 +31,7 @@ import { wakeBranchesAt } from './wake-branches.ts';
 export type BranchDeps = TestDeps & RenewDeps & LineDeps & Pick<GithubDeps, 'serialize' | 'pullComments'>;
 
 /** The reason for a reconcile of a branch. It does not affect the observed state. */
-export interface BranchLook {
+export interface BranchOptions {
   /** The trigger of the runs that follow from it. */
   readonly trigger?: Trigger;
   /** The part that may have changed. If omitted, everything. */
@@ -67,15 +67,15 @@ export function reconcileBranch(
   deps: BranchDeps,
   project: GithubProject,
   key: BranchKey,
-  look: BranchLook = {},
+  options: BranchOptions = {},
 ): Promise<Branch | undefined> {
   return deps.serialize(branchText(key), async (hasWaited) => {
     if (project.suspendedAt !== undefined) return undefined;
-    let read = hasWaited ? undefined : look.read;
+    let read = hasWaited ? undefined : options.read;
     for (let attempt = 1; ; attempt += 1) {
       try {
         read ??= await readBranch(deps, project.github, key);
-        return await reconcileOnce(deps, project, key, { ...look, read });
+        return await reconcileOnce(deps, project, key, { ...options, read });
       } catch (error) {
         if (!(error instanceof LostRace) || attempt === maxAttempts) throw error;
         read = undefined;
@@ -88,34 +88,34 @@ async function reconcileOnce(
   deps: BranchDeps,
   project: GithubProject,
   key: BranchKey,
-  look: BranchLook & { readonly read: BranchRead },
+  options: BranchOptions & { readonly read: BranchRead },
 ): Promise<Branch> {
   const now = deps.clock.now();
-  const { known, record } = look.read;
-  const stored = known ?? firstSeen(deps, project, key, look);
-  if (stored.revision > 0 && stored.attempts === 0 && look.isKnown?.(stored) === true) return stored;
-  const told = look.seen?.revision === stored.revision ? look.seen : seenBefore(stored, look);
+  const { known, record } = options.read;
+  const stored = known ?? firstSeen(deps, project, key, options);
+  if (stored.revision > 0 && stored.attempts === 0 && options.isKnown?.(stored) === true) return stored;
+  const facts = options.seen?.revision === stored.revision ? options.seen : seenBefore(stored, options);
   const seen =
-    told !== undefined
-      ? { head: told.head, pulls: told.pulls }
+    facts !== undefined
+      ? { head: facts.head, pulls: facts.pulls }
       : await observeBranch(deps, project, stored, {
-          aspect: look.aspect ?? 'all',
-          pullNumbers: look.pull === undefined ? [] : [look.pull],
-          fresh: look.fresh ?? {},
+          aspect: options.aspect ?? 'all',
+          pullNumbers: options.pull === undefined ? [] : [options.pull],
+          fresh: options.fresh ?? {},
         });
   const decided = decideBranch(stored, seen, {
-    ...look,
+    ...options,
     now,
     defaultBranch: project.github.defaultBranch,
   });
   const leftAt = hasLeft(stored, decided) ? stored.head : undefined;
   // Before and after the write: a crash in between must not leave the result of another branch on the others.
   await wakeBranchesAt(deps, project.id, leftAt, { left: stored, afterSeconds: wakeSeconds });
-  // Written before the work, and due soon: a crash in between is followed by another look.
+  // Written before the work, and due soon: a crash in between is followed by another reconcile.
   const dueAt = later(now, Math.max(2 * deps.policy.followUpSeconds, retryWaitSeconds(stored.attempts)));
   const branch = await deps.store.branches.save({
     ...decided,
-    ...omitUndefined({ approved: look.approval }),
+    ...omitUndefined({ approved: options.approval }),
     holder: decided.isOpen && !stored.isOpen ? await holderOf(deps, project, decided) : decided.holder,
     attempts: stored.attempts + 1,
     dueAt,
@@ -133,7 +133,7 @@ async function reconcileOnce(
  * The end of a branch that is closed already needs no call to GitHub: nothing runs for it, and the comparison of the
  * repository finds it if it exists again.
  */
-function seenBefore({ revision, isOpen }: Branch, { aspect }: BranchLook): SeenBranch | undefined {
+function seenBefore({ revision, isOpen }: Branch, { aspect }: BranchOptions): SeenBranch | undefined {
   return aspect === 'deleted' && revision > 0 && !isOpen ? { head: undefined, pulls: [] } : undefined;
 }
 
@@ -141,7 +141,7 @@ function firstSeen(
   deps: Pick<Deps, 'clock'>,
   project: GithubProject,
   key: BranchKey,
-  { trigger }: BranchLook,
+  { trigger }: BranchOptions,
 ): Branch {
   return newBranch(key, {
     isTrusted: key.repositoryId === project.github.repositoryId,
@@ -277,6 +277,6 @@ async function finish(
   return deps.store.branches.save({
     ...rest,
     attempts: 0,
-    ...nextLook(isUnfinished ? nextCheck(deps, branch) : undefined, scheduleAt),
+    ...nextDue(isUnfinished ? nextCheck(deps, branch) : undefined, scheduleAt),
   });
 }

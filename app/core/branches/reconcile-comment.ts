@@ -112,11 +112,11 @@ function decide(now: Date, seen: PullComment, { project, isOpen, runs, view }: F
   if (!seen.isWanted || !project.settings.deployments) {
     return commentId === undefined ? wait(undefined) : { kind: 'remove' };
   }
-  const nextLook = isOpen ? nextUpdateAt(now, runs) : undefined;
-  if (commentId === undefined) return isOpen && view.isUseful ? { kind: 'create' } : wait(nextLook);
+  const nextDue = isOpen ? nextUpdateAt(now, runs) : undefined;
+  if (commentId === undefined) return isOpen && view.isUseful ? { kind: 'create' } : wait(nextDue);
   // After the pull request is closed, only a comment that says "in progress" is wrong.
   const isOutdated = isOpen ? shown?.substance !== view.substance : shown?.isFinal === false;
-  if (!isOutdated || runs.length === 0) return wait(nextLook);
+  if (!isOutdated || runs.length === 0) return wait(nextDue);
   const mayWriteAt = writtenAt === undefined ? now : later(writtenAt, leastSecondsBetweenWrites);
   return view.isFinal || mayWriteAt <= now ? { kind: 'edit' } : wait(mayWriteAt);
 }

@@ -16,15 +16,15 @@ const maxTries = 10;
 /**
  * Requests a reconcile of the comments of a branch's open pull requests whose commit or settings changed.
  *
- * @param look.isWanted the setting of the commit; undefined if it could not be read.
- * @param look.before the branch at the last look: the record of a pull request that is new is not read before it is made.
- * @param look.runs those of the commit: one of them may create the record when it finishes, before which there is nothing to say.
- * @param look.hasOthers whether other runs are active, which may create a record.
+ * @param state.isWanted the setting of the commit; undefined if it could not be read.
+ * @param state.before the branch at the last look: the record of a pull request that is new is not read before it is made.
+ * @param state.runs those of the commit: one of them may create the record when it finishes, before which there is nothing to say.
+ * @param state.hasOthers whether other runs are active, which may create a record.
  */
 export async function requestComments(
   deps: Pick<GithubDeps, 'store' | 'clock' | 'pullComments'>,
   branch: Branch,
-  { isWanted, before, runs, hasOthers }: CommentLook,
+  { isWanted, before, runs, hasOthers }: CommentState,
 ): Promise<void> {
   const { projectId, repositoryId, name, head } = branch;
   const wanted = deps.pullComments === false ? false : isWanted;
@@ -47,7 +47,7 @@ export async function requestComments(
   }
 }
 
-interface CommentLook {
+interface CommentState {
   readonly isWanted: boolean | undefined;
   readonly before: Branch;
   readonly runs: readonly Run[];

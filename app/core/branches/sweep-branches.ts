@@ -8,7 +8,7 @@ import type { GithubProject } from '../projects/github-project.ts';
 import { retryWaitSeconds } from '../retry-wait.ts';
 import type { RepositoryDeps } from './compare-repository.ts';
 import { compareRepository } from './compare-repository.ts';
-import { type BranchLook, reconcileBranch } from './reconcile-branch.ts';
+import { type BranchOptions, reconcileBranch } from './reconcile-branch.ts';
 
 /** Branches reconciled in one sweep. The rest stays due, and comes first in the next sweep. */
 const batch = 200;
@@ -55,7 +55,7 @@ function isScheduled({ isOpen, scheduleAt }: Branch, now: Date): boolean {
 }
 
 /** A closed branch that still has its stack needs no call to GitHub: an event or a comparison opens it again. */
-function asStored({ head, pulls, revision }: Branch): NonNullable<BranchLook['seen']> {
+function asStored({ head, pulls, revision }: Branch): NonNullable<BranchOptions['seen']> {
   return { head, pulls, revision };
 }
 

@@ -26,7 +26,7 @@ export function checkApp(facts: AppFacts, hookUrl: string): Finding[] {
   const lacking = Object.entries(appPermissions).filter(
     ([name, { level }]) => !suffices(facts.permissions[name], level),
   );
-  const deaf = Object.keys(appEvents).filter((name) => !facts.events.includes(name));
+  const unsubscribed = Object.keys(appEvents).filter((name) => !facts.events.includes(name));
   return [
     { subject: 'credentials', isWell: true, seen: `GitHub knows the App as ${facts.name}` },
     finding('permissions', lacking.length === 0, {
@@ -35,9 +35,9 @@ export function checkApp(facts: AppFacts, hookUrl: string): Finding[] {
       advice:
         'Add them in the settings of the App, under “Permissions”; each installation is then asked to accept.',
     }),
-    finding('events', deaf.length === 0, {
+    finding('events', unsubscribed.length === 0, {
       well: 'everything that Berth subscribes to',
-      ill: `not subscribed: ${deaf.join(', ')}`,
+      ill: `not subscribed: ${unsubscribed.join(', ')}`,
       advice: 'Select them in the settings of the App, under “Permissions & events”.',
     }),
     finding('webhook', facts.hookUrl === hookUrl, {

@@ -22,7 +22,7 @@ export interface WantedTeardown {
 }
 
 /** The state of a stack whose teardown has failed: no holder gets it. */
-interface Dirt {
+interface DirtyState {
   readonly since: Date;
   /** One sentence: how the last teardown ended. */
   readonly reason: string;
@@ -71,7 +71,7 @@ export interface Stack {
   readonly checkAt?: Date;
   /** The teardowns that must run before the next holder gets the stack. If omitted, there are none. */
   readonly teardowns?: readonly WantedTeardown[];
-  readonly dirty?: Dirt;
+  readonly dirty?: DirtyState;
   readonly reservation?: Reservation;
   /** The deployments, by name. If omitted, none since the last teardown. */
   readonly deploys?: Readonly<Record<string, StackDeploy>>;

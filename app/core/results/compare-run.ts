@@ -75,7 +75,7 @@ function isOfOneBranch(one: Run, other: Run): boolean {
 }
 
 /** The first one nearly always matches; reading more would take too long. */
-const looks = [1, 25, 100];
+const pageSizes = [1, 25, 100];
 
 async function newestBefore(
   { store }: CompareDeps,
@@ -84,7 +84,7 @@ async function newestBefore(
   fits: (other: Run) => boolean,
 ): Promise<Run | undefined> {
   let from: { cursor?: string } = {};
-  for (const limit of looks) {
+  for (const limit of pageSizes) {
     const { items, cursor } = await store.runs.list(
       projectId,
       { suite: spec.suite, before: createdAt, ...filter },

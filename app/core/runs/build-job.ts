@@ -8,13 +8,13 @@ import { runDefaults } from '../model/run-defaults.ts';
 import { reportKey, runObjectKey } from '../model/run-keys.ts';
 import type { Service } from '../model/service.ts';
 import { currentTarget } from '../projects/current-target.ts';
-import { type SessionDeps, sessionOfRun } from '../stacks/session-of-run.ts';
+import { assumeRole, type RoleDeps } from '../stacks/assume-role.ts';
 import { cacheObjectKey, cacheScopes, ownCacheScope, savesCaches, usedCaches } from './cache-objects.ts';
 import { servicesToLaunch, withRegistrySecrets } from './registry-secrets.ts';
 import { rerunOfFailed } from './rerun-of-failed.ts';
 
 type UploadDeps = Pick<Deps, 'objects' | 'executor' | 'policy'>;
-export type JobDeps = UploadDeps & SessionDeps & Pick<Deps, 'sources' | 'links' | 'renewals' | 'store'>;
+export type JobDeps = UploadDeps & RoleDeps & Pick<Deps, 'sources' | 'links' | 'renewals' | 'store'>;
 
 /** A report embeds screenshots; results have separate limits. */
 const maxReportBytes = 64 * 1024 * 1024;
@@ -116,8 +116,8 @@ async function buildJob(
 }
 
 /** The credentials of the run's role for its commands. @throws BerthError if they are refused. */
-export async function credentialsOf(deps: SessionDeps, run: Run): Promise<RoleCredentials | undefined> {
-  const session = await sessionOfRun(deps, run);
+export async function credentialsOf(deps: RoleDeps, run: Run): Promise<RoleCredentials | undefined> {
+  const session = await assumeRole(deps, run);
   return (
     session && {
       AccessKeyId: session.accessKeyId,

@@ -7,7 +7,7 @@ import type { HeldKeys, TaskStatus } from '../model/task.ts';
 export interface Given {
   readonly known?: KnownRun | undefined;
   /** The state of the run's task in the event that is the reason for the reconcile. */
-  readonly told?: TaskStatus | undefined;
+  readonly reported?: TaskStatus | undefined;
   /** Items to read together with the run. */
   readonly keys?: HeldKeys | undefined;
 }

@@ -66,7 +66,7 @@ function howOf(needed: Extract<NeededSuites, { kind: 'failed' | 'missing' }>): s
   return needed.run.state === 'cancelled' ? 'was canceled' : 'did not pass';
 }
 
-/** Has the runs looked at that wait for a suite. */
+/** Enqueues the runs that wait for a suite. */
 export async function wakeNeeding(
   deps: Pick<Deps, 'store' | 'enqueue'>,
   { projectId, spec }: Run,

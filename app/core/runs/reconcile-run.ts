@@ -51,8 +51,8 @@ async function reconcile(
   const started = await noteStarted(deps, id, given);
   const caching = cachingStore(deps.store, id, omitUndefined({ ...given, started }));
   const cachingDeps = { ...deps, store: caching.store };
-  const { told } = given;
-  const statuses = new Map(told === undefined ? seen : [...seen, [told.arn, told]]);
+  const { reported } = given;
+  const statuses = new Map(reported === undefined ? seen : [...seen, [reported.arn, reported]]);
   const pass: PublishPass = { keep: caching.keep };
   let before: Run | undefined;
   for (let steps = 0; steps < maxSteps; steps += 1) {
@@ -87,10 +87,10 @@ async function reconcile(
 async function noteStarted(
   deps: Pick<Deps, 'store' | 'clock' | 'events'>,
   id: RunId,
-  { told }: Given,
+  { reported }: Given,
 ): Promise<Run | undefined> {
-  if (told?.lastStatus !== 'RUNNING') return undefined;
-  const run = await deps.store.runs.noteStarted(id, told, deps.clock.now());
+  if (reported?.lastStatus !== 'RUNNING') return undefined;
+  const run = await deps.store.runs.noteStarted(id, reported, deps.clock.now());
   if (run !== undefined) await deps.events.publish({ type: 'RunStarted', run });
   return run;
 }

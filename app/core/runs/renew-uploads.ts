@@ -4,10 +4,10 @@ import { BerthError } from '../model/errors.ts';
 import type { JobRenewal } from '../model/job.ts';
 import { isActive, type Run } from '../model/run.ts';
 import { projectOf } from '../projects/project-of.ts';
-import type { SessionDeps } from '../stacks/session-of-run.ts';
+import type { RoleDeps } from '../stacks/assume-role.ts';
 import { credentialsOf, uploadsOf } from './build-job.ts';
 
-type RenewDeps = SessionDeps & Pick<Deps, 'renewals' | 'objects' | 'executor' | 'policy' | 'log'>;
+type RenewDeps = RoleDeps & Pick<Deps, 'renewals' | 'objects' | 'executor' | 'policy' | 'log'>;
 
 /**
  * Issues fresh upload URLs to the task of an active run: signed URLs end with the credentials that signed them, which on

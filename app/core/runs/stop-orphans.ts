@@ -6,7 +6,7 @@ import { isActive } from '../model/run.ts';
 export type OrphanDeps = Pick<Deps, 'store' | 'executor' | 'clock' | 'log' | 'policy'>;
 
 /** Each search repeats a mark; it expires after a few searches without it. */
-const searchesAMarkLives = 4;
+const markSearches = 4;
 
 type Counts = { marked: number; stopped: number; removed: number };
 
@@ -17,7 +17,7 @@ type Counts = { marked: number; stopped: number; removed: number };
  *
  * Whether a task is an orphan never depends on the mark: the end of a run is final, so an orphan stays one.
  *
- * @returns how many were found for the first time, told to stop, and removed.
+ * @returns how many were found for the first time, requested to stop, and removed.
  */
 export async function stopOrphans(deps: OrphanDeps): Promise<Counts> {
   const counts: Counts = { marked: 0, stopped: 0, removed: 0 };
@@ -45,7 +45,7 @@ async function isWanted({ store }: OrphanDeps, { runId, task }: ListedTask): Pro
 async function markOrEnd(deps: OrphanDeps, { task, runId, isStopped }: ListedTask): Promise<keyof Counts> {
   const now = deps.clock.now();
   const { maintenanceSeconds } = deps.policy;
-  const forgetAt = later(now, searchesAMarkLives * maintenanceSeconds);
+  const forgetAt = later(now, markSearches * maintenanceSeconds);
   const since = await deps.store.maintenance.markOrphan(task.arn, now, forgetAt);
   // Two parallel searches count as one: the second step needs a later search.
   if (now < later(since, maintenanceSeconds / 2)) return 'marked';

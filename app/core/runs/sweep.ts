@@ -8,7 +8,7 @@ import type { ProjectId, RunId } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import { isActive, type Run } from '../model/run.ts';
 import type { TaskRef, TaskStatus } from '../model/task.ts';
-import { checkStack } from '../stacks/check-hold.ts';
+import { checkStack } from '../stacks/check-stack.ts';
 import { grantWaiters } from '../stacks/grant-waiters.ts';
 import type { ReconcileDeps } from './reconcile-run.ts';
 import { reconcileRun } from './reconcile-run.ts';

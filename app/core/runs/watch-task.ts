@@ -31,41 +31,41 @@ export async function watchTask(
   task: TaskRef,
   seen: ReadonlyMap<string, TaskStatus>,
 ): Promise<ReconcileResult> {
-  const told = seen.get(task.arn);
-  const status = told ?? (await deps.executor.describe([task])).get(task.arn);
+  const reported = seen.get(task.arn);
+  const status = reported ?? (await deps.executor.describe([task])).get(task.arn);
   if (status === undefined) return missing(deps, run, task);
   if (status.lastStatus === 'STOPPED') return concludeTask(deps, run, status);
   if (await stopWhereDue(deps, run, task, status)) return done;
-  const isLook = told === undefined || run.dueAt === undefined || run.dueAt <= deps.clock.now();
-  if (!isLook && isKnown(run, status)) return done;
-  return noteStatus(deps, run, status, isLook);
+  const isCheck = reported === undefined || run.dueAt === undefined || run.dueAt <= deps.clock.now();
+  if (!isCheck && isKnown(run, status)) return done;
+  return noteStatus(deps, run, status, isCheck);
 }
 
 /** Whether the state in an event is already recorded, or older. Events can arrive twice, and late. */
-function isKnown({ state, taskStatus, missingSince }: Run, told: TaskStatus): boolean {
+function isKnown({ state, taskStatus, missingSince }: Run, reported: TaskStatus): boolean {
   if (taskStatus === undefined || missingSince !== undefined) return false;
-  if (told.lastStatus === 'RUNNING' && state === 'provisioning') return false;
-  return lastStatuses.indexOf(told.lastStatus) <= lastStatuses.indexOf(taskStatus.lastStatus);
+  if (reported.lastStatus === 'RUNNING' && state === 'provisioning') return false;
+  return lastStatuses.indexOf(reported.lastStatus) <= lastStatuses.indexOf(taskStatus.lastStatus);
 }
 
-/** @param isLook whether the run is due, so that its progress is read too; an event has no progress. */
+/** @param isCheck whether the run is due, so that its progress is read too; an event has no progress. */
 async function noteStatus(
   deps: WatchDeps,
   run: Run,
   status: TaskStatus,
-  isLook: boolean,
+  isCheck: boolean,
 ): Promise<ReconcileResult> {
   const now = deps.clock.now();
   const dueAt = later(now, deps.policy.observeEverySeconds);
   const { missingSince: _, ...known } = run;
   if (status.lastStatus === 'RUNNING' && run.state === 'provisioning') {
     // An event changes no time that is still to come.
-    const nextLook = isLook || run.dueAt === undefined ? dueAt : run.dueAt;
-    const saved = await deps.store.runs.save({ ...markRunning(run, status, now), dueAt: nextLook }, now);
+    const nextDue = isCheck || run.dueAt === undefined ? dueAt : run.dueAt;
+    const saved = await deps.store.runs.save({ ...markRunning(run, status, now), dueAt: nextDue }, now);
     await deps.events.publish({ type: 'RunStarted', run: saved });
     return requeue;
   }
-  const { phases, ...progress } = isLook ? await readProgress(deps, run) : run;
+  const { phases, ...progress } = isCheck ? await readProgress(deps, run) : run;
   // The runner has read its job: delete it, because it contains the token.
   if (run.phases.length === 0 && phases.length > 0)
     await deps.objects.delete(runObjectKey(run.id, 'job.json'));

@@ -49,14 +49,14 @@ interface OwnStack {
 }
 
 /** One read of the pool and the holder. */
-export interface Look extends OwnStack {
+export interface PoolSnapshot extends OwnStack {
   readonly pool: PoolView;
 }
 
 export type StackDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'policy'>;
 
 /** Every further read means that another request got a stack, so this many are plenty. */
-const maxLooks = 100;
+const maxAttempts = 100;
 
 /**
  * Acquires a stack, or finds the one that the holder has, regardless of the queue.
@@ -71,20 +71,28 @@ const maxLooks = 100;
  *
  * @param seen a read of the holder and the pool that the caller has just done.
  */
-export async function acquireStack(deps: StackDeps, request: StackRequest, seen?: Look): Promise<Acquired> {
-  for (let looks = 1; ; looks += 1) {
+export async function acquireStack(
+  deps: StackDeps,
+  request: StackRequest,
+  seen?: PoolSnapshot,
+): Promise<Acquired> {
+  for (let attempt = 1; ; attempt += 1) {
     try {
-      const contended = looks > 1;
-      const look = contended || seen === undefined ? await lookAtPool(deps, request, contended) : seen;
-      return look.answer ?? (await acquireFrom(deps, request, look, contended));
+      const contended = attempt > 1;
+      const snapshot = contended || seen === undefined ? await readSnapshot(deps, request, contended) : seen;
+      return snapshot.answer ?? (await acquireFrom(deps, request, snapshot, contended));
     } catch (error) {
       if (!(error instanceof LostRace)) throw error;
-      if (looks === maxLooks) return { kind: 'none' };
+      if (attempt === maxAttempts) return { kind: 'none' };
     }
   }
 }
 
-async function lookAtPool(deps: StackDeps, request: StackRequest, contended: boolean): Promise<Look> {
+async function readSnapshot(
+  deps: StackDeps,
+  request: StackRequest,
+  contended: boolean,
+): Promise<PoolSnapshot> {
   // In parallel: a waiting holder that is granted a stack has none yet.
   const [own, pool] = await Promise.all([
     findOwnStack(deps, request),
@@ -118,15 +126,15 @@ export async function findOwnStack(deps: StackDeps, request: StackRequest): Prom
 async function acquireFrom(
   deps: StackDeps,
   request: StackRequest,
-  look: Look,
+  snapshot: PoolSnapshot,
   contended: boolean,
 ): Promise<Acquired> {
-  if (isUniqueHolder(request.holder)) return takeAny(deps, request, look.pool, contended);
-  const reserved = await chooseReserved(deps, request, look);
-  const choice = reserved ?? (await choose(deps, request, look.pool, contended));
+  if (isUniqueHolder(request.holder)) return takeAny(deps, request, snapshot.pool, contended);
+  const reserved = await chooseReserved(deps, request, snapshot);
+  const choice = reserved ?? (await choose(deps, request, snapshot.pool, contended));
   if (choice.kind === 'none') return choice;
   const target = { holder: request.holder, stackNumber: numberOf(choice) };
-  await reserve(deps.store.holders, request.project.id, target, look.record);
+  await reserve(deps.store.holders, request.project.id, target, snapshot.record);
   return take(deps, request, choice);
 }
 
@@ -134,7 +142,7 @@ async function acquireFrom(
 async function chooseReserved(
   deps: StackDeps,
   request: StackRequest,
-  { pool, record }: Look,
+  { pool, record }: PoolSnapshot,
 ): Promise<Exclude<Choice, { kind: 'none' }> | undefined> {
   const number = record?.stackNumber;
   if (number === undefined || (request.stackNumber ?? number) !== number) return undefined;

@@ -55,7 +55,7 @@ const maxCommands = 10;
  */
 export function parseComment(body: string): CommentCommand[] {
   const found = new Map<string, CommentCommand>();
-  for (const line of spokenLines(body)) {
+  for (const line of commandLines(body)) {
     const command = parseLine(line);
     // A repeated command runs once.
     if (command !== undefined) found.set(JSON.stringify(command), command);
@@ -65,7 +65,7 @@ export function parseComment(body: string): CommentCommand[] {
 }
 
 /** Returns the lines outside quotes, code, and HTML comments. */
-function spokenLines(body: string): string[] {
+function commandLines(body: string): string[] {
   const spoken: string[] = [];
   let isEnd: ((line: string) => boolean) | undefined;
   let isHidden = false;
@@ -160,7 +160,7 @@ function parseLine(line: string): CommentCommand | undefined {
     .filter((word) => word !== '');
   const name = names.find((one) => one === lower) ?? aliases.get(lower);
   if (name === 'reserve') return reservation(rest ?? '');
-  if (name !== undefined) return understood(name, words);
+  if (name !== undefined) return parsedCommand(name, words);
   const nearest = nearestName(typed, names);
   // A word that begins with another letter is probably not a typo.
   if (nearest === undefined || nearest[0] !== lower[0]) return undefined;
@@ -191,7 +191,7 @@ function reservation(text: string): CommentCommand {
   return { kind: 'mistyped', typed: '/reserve', advice };
 }
 
-function understood(name: Exclude<Name, 'reserve'>, words: readonly string[]): CommentCommand {
+function parsedCommand(name: Exclude<Name, 'reserve'>, words: readonly string[]): CommentCommand {
   if (name === 'retest' || name === 'cancel') return ofSuites(name, words.map(suiteOf));
   const [word] = words;
   if (name === 'ok-to-test' && word !== undefined && words.length === 1) return approval(word);

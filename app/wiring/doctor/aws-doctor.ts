@@ -2,7 +2,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { awsClientOptions } from '../../adapters/aws/client-options.ts';
-import { ecsLooks } from '../../adapters/fargate/check-fargate.ts';
+import { ecsChecks } from '../../adapters/fargate/check-fargate.ts';
 import { checkQuota } from '../../adapters/fargate/check-quota.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import { systemIds } from '../../adapters/system/system-ids.ts';
@@ -30,13 +30,13 @@ export async function checkTasksOnAws({
 }: Pick<ServerAws, 'ecs' | 'maxTaskCpuUnits'>): Promise<readonly Finding[]> {
   if (ecs === undefined) return [];
   const options = awsClientOptions({ region: ecs.region, random: systemIds.random });
-  const looks = ecsLooks({
+  const checks = ecsChecks({
     ecs: new ECSClient(options),
     ec2: new EC2Client(options),
     settings: ecs,
     clock: systemClock,
   });
-  const seen = await Promise.all(Object.entries(looks).map(([subject, look]) => runCheck(subject, look)));
+  const seen = await Promise.all(Object.entries(checks).map(([subject, look]) => runCheck(subject, look)));
   const quota = await runCheck('quota', () =>
     checkQuota(new ServiceQuotasClient(options), {
       kinds: ecs.spot ? ['spot', 'onDemand'] : ['onDemand'],

@@ -11,8 +11,8 @@ import { errorText } from '../runner-error.ts';
 import type { Workspace } from '../workspace.ts';
 import type { ArchiveHeader } from './archive-header.ts';
 import { cacheKey, platformName } from './cache-key.ts';
+import { packCache } from './pack-cache.ts';
 import { type JobCache, type Restored, restoreCache } from './restore-cache.ts';
-import { packCache } from './save-cache.ts';
 
 export interface CacheDeps {
   readonly workspace: Workspace;

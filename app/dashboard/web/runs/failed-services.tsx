@@ -9,8 +9,8 @@ type SourceUrl = ((path: string, line: string) => string) | undefined;
 /** The services that failed, each with the end of its log: tests that need them fail for this reason. */
 export function FailedServices({ run, sourceUrl }: { run: RunDetails; sourceUrl: SourceUrl }) {
   const ended = run.warnings.filter(({ code }) => code === 'service_ended');
-  const told = [run.summary ?? '', ...ended.map(({ message }) => message)].join(' ');
-  const failed = run.services.filter(({ name }) => told.includes(`The service ${name} `));
+  const messages = [run.summary ?? '', ...ended.map(({ message }) => message)].join(' ');
+  const failed = run.services.filter(({ name }) => messages.includes(`The service ${name} `));
   const hasFailures = run.failures.length > 0;
   return (
     <>

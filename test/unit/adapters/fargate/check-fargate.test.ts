@@ -3,7 +3,7 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import nock from 'nock';
 import { awsClientOptions } from '../../../../app/adapters/aws/client-options.ts';
-import { ecsLooks } from '../../../../app/adapters/fargate/check-fargate.ts';
+import { ecsChecks } from '../../../../app/adapters/fargate/check-fargate.ts';
 import { systemClock } from '../../../../app/adapters/system/system-clock.ts';
 import type { Finding } from '../../../../app/core/model/app-check.ts';
 import { runCheck } from '../../../../app/wiring/run-check.ts';
@@ -27,7 +27,7 @@ const groups = '<DescribeSecurityGroupsResponse><securityGroupInfo/></DescribeSe
 
 async function examined(): Promise<Record<string, Finding>> {
   const options = { ...awsClientOptions({ region: settings.region, random: () => 0 }), credentials };
-  const looks = ecsLooks({
+  const looks = ecsChecks({
     ecs: new ECSClient(options),
     ec2: new EC2Client(options),
     settings,

@@ -75,7 +75,7 @@ async function look(w: World, id: RunId): Promise<void> {
   // Another pass may have settled the run in the meantime, and removed its task.
   if (task !== undefined && (await w.deps.executor.describe([task])).has(task.arn)) {
     const told = { arn: task.arn, lastStatus: 'RUNNING', desiredStatus: 'RUNNING' } as const;
-    await reconcileRun(w.deps, id, undefined, { told });
+    await reconcileRun(w.deps, id, undefined, { reported: told });
     writeResult(w, id);
     w.tasks.set(task.arn, { lastStatus: 'STOPPED', exitCode: 0 });
   }

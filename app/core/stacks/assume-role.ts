@@ -7,7 +7,7 @@ import { BerthError } from '../model/errors.ts';
 import type { Run } from '../model/run.ts';
 import { stackNumberOf } from '../model/stack.ts';
 
-export type SessionDeps = Pick<Deps, 'store' | 'clock' | 'roles'>;
+export type RoleDeps = Pick<Deps, 'store' | 'clock' | 'roles'>;
 
 /** The longest session of a role that is assumed through another: one hour. */
 const longestSeconds = 3600;
@@ -21,7 +21,7 @@ const shortestSeconds = 900;
  * @returns undefined if the run has no role, or this Berth issues no sessions.
  * @throws BerthError `hold_ended` if the hold has ended; `role_refused`.
  */
-export async function sessionOfRun(deps: SessionDeps, run: Run): Promise<RoleSession | undefined> {
+export async function assumeRole(deps: RoleDeps, run: Run): Promise<RoleSession | undefined> {
   const { spec, held, projectId } = run;
   if (spec.role === undefined || spec.untrusted || held === undefined || deps.roles === undefined)
     return undefined;
