@@ -227,7 +227,7 @@ export function readWaitForStack(inputs: InputReader): WaitForStack {
 }
 
 /**
- * Identifies this step, also when it is repeated within one attempt. All jobs of a matrix have the same
+ * Identifies this step, even when it is repeated within one attempt. All jobs of a matrix have the same
  * `GITHUB_ACTION` and `GITHUB_JOB`: `job-key` distinguishes them.
  */
 function stepKeyOf(inputs: InputReader, environment: Environment): readonly string[] {

@@ -33,7 +33,7 @@ export async function acquireStack(
   state.queued({ branch: settings.branch, holder });
   const first = await waitForStack(deps, request, settings);
   if (first === undefined) return noStack;
-  // Replaces the short lease with the one of the step, or with none.
+  // Replaces the short lease with that of the step, or with none.
   const { leaseSeconds } = settings;
   const held = await api.requestStack(omitUndefined({ ...request, leaseSeconds }));
   if (!isHeld(held)) return 'The stack was lost while it was acquired. Run the job again.';

@@ -1,4 +1,4 @@
-/** Hints for programs name routes, which say nothing to a person on a page. */
+/** Hints for programs name routes, which mean nothing to a person on a page. */
 const route = /\b(?:GET|POST|PUT|PATCH|DELETE) \//;
 
 /** Returns a hint of the API if it helps a person on a page. */

@@ -84,7 +84,7 @@ type Reaction = 'eyes' | '+1' | '-1' | 'confused';
 export interface GithubConversations {
   react(at: RepositoryAddress, commentId: number, reaction: Reaction): Promise<void>;
   /**
-   * Posts an answer in a pull request, once for each key, also after a crash.
+   * Posts an answer in a pull request, once for each key, even after a crash.
    *
    * @param key identifies the answer, and is hidden in it.
    */

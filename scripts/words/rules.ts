@@ -77,6 +77,8 @@ const phrases: readonly Rule[] = [
   word('any more(?! of| than)', 'no longer'),
   word('(?:it|them|that|this) no more(?! than)', 'no longer'),
   word('only one time', 'only once'),
+  word('also (?:if|when)', 'even if, even when'),
+  word('(?:say|says|said) nothing to', 'means nothing to'),
   word('(?:is|are|was|were|be|been) begun', 'starts, has started'),
   word('(?:false|null|true|undefined|BerthError) where', '"undefined if…"'),
   word('(?:wait|waits|waiting) for its end', '"until it ends"'),
@@ -166,7 +168,7 @@ const british: readonly Rule[] = [
 
 const docComments: readonly Rule[] = [
   {
-    pattern: '^(?:What|Who|Whose|Whom|That|Such|As|By|Of|From|To|For|Also|Not|Nothing|Asked|Said|Told)\\b',
+    pattern: '^(?:Since when|What|Who|Whose|Whom|That|Such|As|By|Of|From|To|For|Also|Not|Nothing|Asked|Said|Told)\\b',
     instead: 'start a doc comment with a verb or a noun phrase: "Returns…", "The address of…"',
     caseSensitive: true,
     startOfDocComment: true,

@@ -11,7 +11,7 @@ export interface EcsSettings {
   readonly offeredTaskDefinitions: readonly string[];
   /** The runner's container; if omitted, the first essential one of the definition. */
   readonly containerName?: string;
-  /** The log of the runner; if omitted, the one of the definition. */
+  /** The log of the runner; if omitted, that of the definition. */
   readonly log?: { readonly group: string; readonly streamPrefix: string };
   /** Try Spot first, and run on demand if Spot has no capacity. */
   readonly spot: boolean;

@@ -19,7 +19,7 @@ export interface DataSecret {
 /**
  * Reads the secret of a data directory, `objects.key`, and creates it at the first start.
  *
- * @param dataKey `BERTH_DATA_KEY`: encrypts the file, also if it was written without encryption.
+ * @param dataKey `BERTH_DATA_KEY`: encrypts the file, even if it was written without encryption.
  * @throws BerthError `config_invalid` if the file does not contain a secret.
  */
 export async function loadDataSecret(

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { hasCode } from './read-if-exists.ts';
 
 /**
- * Writes a file atomically: readers see the old content or the new, also after a crash.
+ * Writes a file atomically: readers see the old content or the new, even after a crash.
  * Only its owner can read the file (0600); missing directories are created with 0700.
  */
 export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
@@ -37,7 +37,7 @@ async function makeDirectoryOf(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
 }
 
-/** The draft is gone afterwards, also if the disk is full. */
+/** The draft is gone afterwards, even if the disk is full. */
 async function withDraft(
   path: string,
   content: string | Uint8Array,

@@ -72,7 +72,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor {
 
   /** Continues a stop that this server or an earlier one requested. */
   async function enforceStop(directory: TaskDirectory, claim: Claim, stop: StopRecord): Promise<void> {
-    // Never longer than the grace, also if the clock was set back since.
+    // Never longer than the grace, even if the clock was set back since.
     const graceMs = stopGraceSeconds * 1000;
     const left = Math.min(graceMs, stop.at.getTime() + graceMs - clock.now().getTime());
     if (left <= 0) {

@@ -179,7 +179,7 @@ async function call(
   throw new TryLater(later(now, hourSeconds), 'the pull request cannot be reached');
 }
 
-/** Records what was done, also if the record changed in the meantime. */
+/** Records what was done, even if the record changed in the meantime. */
 async function remember(
   deps: CommentDeps,
   claimed: PullComment,

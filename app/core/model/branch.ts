@@ -36,7 +36,7 @@ export interface Branch extends BranchKey {
   /** The commit that the branch had before its last push. */
   readonly previousHead?: string;
   readonly pulls: readonly OpenPull[];
-  /** Since when the branch has had an open pull request. */
+  /** When the branch last got an open pull request after having none. */
   readonly pullsSince?: Date;
   /** `owner/name` of the fork at the last look. */
   readonly fork?: string;

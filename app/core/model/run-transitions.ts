@@ -21,7 +21,7 @@ export function transition(run: Run, to: RunState, now: Date, change: Partial<Ru
   };
 }
 
-/** The first time counts, also if the task is launched again. */
+/** The first time counts, even if the task is launched again. */
 function milestonesAt({ milestones }: Run, to: RunState, now: Date): Pick<Run, 'milestones'> {
   return to === 'waiting' || to === 'provisioning' ? { milestones: { [to]: now, ...milestones } } : {};
 }

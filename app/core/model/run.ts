@@ -247,7 +247,7 @@ export interface Run {
   readonly cancel?: { readonly at: Date; readonly reason: string; readonly by?: string };
   /** The executor has to stop the task, because of a cancellation or a time limit. */
   readonly stop?: { readonly at: Date; readonly because: 'cancelled' | 'timed_out' | 'not_started' };
-  /** Since when the executor has not known the task. */
+  /** When the executor stopped knowing the task. */
   readonly missingSince?: Date;
   readonly outcome?: Outcome;
   /** When the run was settled: the stack released, the check concluded, the event sent. */

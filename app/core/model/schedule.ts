@@ -6,7 +6,7 @@ export interface Schedule {
   readonly cron: string;
   /** A name of the IANA database. */
   readonly timezone: string;
-  /** The run gets a separate stack, and not the one of the branch. */
+  /** The run gets a separate stack, not the stack of the branch. */
   readonly cleanStack?: boolean;
 }
 

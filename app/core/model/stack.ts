@@ -155,7 +155,7 @@ export function stackNameOf(prefix: string, number: number): string {
 
 /**
  * Returns the number at the end of a stack's name. A prefix never ends in a digit (the project's settings refuse it), so this
- * is unambiguous, also after the prefix was changed.
+ * is unambiguous, even after the prefix was changed.
  *
  * @returns undefined if the name ends in no number.
  */

@@ -10,7 +10,7 @@ export type TrustDecision =
   | { readonly kind: 'replaced'; readonly entry: OidcTrust }
   | { readonly kind: 'unknown' };
 
-/** GitHub runs these with the rights of the base repository, also for the code of a fork. */
+/** GitHub runs these with the rights of the base repository, even for the code of a fork. */
 const unsafeEvents: readonly string[] = ['pull_request_target'];
 
 /** Decides whether a project lets a workflow do what a key of scope `run` may do. */

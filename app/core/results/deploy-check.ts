@@ -5,7 +5,7 @@ import { isWebUrl } from '../model/stack-deploy.ts';
 
 /** The texts of a deployment's check. */
 
-/** The deployment that a run waits for, also if the run was created a moment ago. */
+/** The deployment that a run waits for, even if the run was created a moment ago. */
 export function awaitedDeploy({ state, waiting, spec }: Run): string | undefined {
   if (waiting !== undefined) return waiting.reason === 'deploy' ? waiting.deploy : undefined;
   return state === 'queued' ? spec.deploys?.[0]?.suite : undefined;

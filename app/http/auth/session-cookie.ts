@@ -44,7 +44,7 @@ export function readCookie(request: Request, publicUrl: string, name: string): s
   return parse(request.headers.get('cookie') ?? '', full)[full];
 }
 
-/** Whether the browser used https, also if a proxy terminates TLS. */
+/** Whether the browser used https, even if a proxy terminates TLS. */
 export function isSecure(request: Request, publicUrl: string): boolean {
   const url = new URL(request.url);
   if (url.protocol === 'https:') return true;

@@ -23,7 +23,7 @@ const logPageSchema = z
     lines: z.array(z.object({ text: z.string(), at: moment.optional() })),
     cursor: z
       .string()
-      .openapi({ description: 'The cursor of the next page, also if this page has no lines.' }),
+      .openapi({ description: 'The cursor of the next page, even if this page has no lines.' }),
     complete: z.boolean().openapi({ description: 'The workflow has ended, and these are its last lines.' }),
   })
   .openapi('LogPage');

@@ -103,7 +103,7 @@ export function githubMarker(text: string): Marker | undefined {
   return /^(?:::endgroup::|##\[endgroup\])/.test(text) ? { kind: 'close' } : undefined;
 }
 
-/** Tells whether a line is only the end of a group, or opens one, and says nothing to a reader. */
+/** Tells whether a line is only the end of a group, or opens one, and means nothing to a reader. */
 export function isSilentMarker(text: string): boolean {
   const kind = markerOf(text)?.kind;
   return kind === 'close' || kind === 'expand';

@@ -27,7 +27,7 @@ export const installationSchema = z.strictObject({
   image: z.string().optional(),
   /** When a person last asked for the runner's image with updates of its base image. */
   refresh: z.string().optional(),
-  /** Zip file of the functions. If omitted, the one of this version. */
+  /** Zip file of the functions. If omitted, that of this version. */
   zip: z.string().optional(),
   /** More variables of the Terraform module. */
   variables: z.record(z.string(), z.json()).default({}),

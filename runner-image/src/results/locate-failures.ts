@@ -41,7 +41,7 @@ export async function locateFailures(
   });
 }
 
-/** Names files of the checkout as in the repository: where a run checks it out says nothing to a reader. */
+/** Names files of the checkout as in the repository: where a run checks it out means nothing to a reader. */
 function relativeTo(roots: readonly string[], text: string): string {
   return roots
     .filter((root) => root !== '/')

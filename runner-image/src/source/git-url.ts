@@ -3,7 +3,7 @@ import { RunnerError } from '../runner-error.ts';
 export interface GitRemote {
   /** Without credentials. */
   readonly url: string;
-  /** The only transport that git may use, also after a redirect. */
+  /** The only transport that git may use, even after a redirect. */
   readonly protocol: 'https' | 'http' | 'ssh' | 'file';
   /** User and password of the URL. Only for http. */
   readonly credentials?: { readonly username: string; readonly password: string };

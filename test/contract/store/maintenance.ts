@@ -38,7 +38,7 @@ export function maintenanceContract(store: () => Store): void {
   });
 
   describe("the account's quota", () => {
-    it('is the last recorded value, also if it is unknown', async () => {
+    it('is the last recorded value, even if it is unknown', async () => {
       const { maintenance } = store();
       await maintenance.noteQuota({ cpuUnits: 6144, askAgainAt: minute(1) });
       expect(await maintenance.readQuota()).toEqual({ cpuUnits: 6144, askAgainAt: minute(1) });

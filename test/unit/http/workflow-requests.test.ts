@@ -190,7 +190,7 @@ describe('the body of POST /workflow/execute', () => {
     expect(status).toBe(400);
     expect(body).toMatchObject({ code: 'invalid_request', error: expect.stringContaining(field) });
     expect(body.details[0].path.split('.')[0]).toBe(field);
-    // Words of the library say nothing to a client.
+    // Words of the library mean nothing to a client.
     expect(JSON.stringify(body)).not.toMatch(/Invalid input: |undefined|NaN/);
     expect(w.tasks.launched).toEqual([]);
   });

@@ -54,6 +54,7 @@ describe('the checker of words', () => {
       '/** @returns undefined if none is left. */',
       ['1:14 undefined where'],
     ],
+    ['a condition that adds nothing', 'a.md', 'It runs, also if a test failed.', ['1:10 also if']],
     ['an old negation', 'a.md', 'It needs them no more', ['1:10 them no more']],
   ])('finds %s', (_, path, source, expected) => {
     expect(found(path, source)).toEqual(expected);

@@ -7,7 +7,7 @@ export interface StackState {
   readonly icon: IconName;
 }
 
-/** Says what a stack is doing; a dirty stack is given to no one, so that comes first. */
+/** Says what a stack is doing; a dirty stack is not available, so that comes first. */
 export function stackStateOf(stack: Stack): StackState {
   if (stack.activeRuns.length > 0) return { label: 'Running', tone: 'busy', icon: 'spinner' };
   if (stack.state === 'dirty') return { label: 'Dirty', tone: 'bad', icon: 'warning' };
@@ -26,7 +26,7 @@ export function StackBadge({ stack }: { stack: Stack }) {
   );
 }
 
-/** Names the holder of a stack. The ID of a run says nothing to a person. */
+/** Names the holder of a stack. The ID of a run means nothing to a person. */
 export function holderOf(heldBy: string | null): string {
   return heldBy === null ? '' : heldBy.startsWith('run ') ? 'a run' : heldBy;
 }
