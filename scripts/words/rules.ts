@@ -168,7 +168,8 @@ const british: readonly Rule[] = [
 
 const docComments: readonly Rule[] = [
   {
-    pattern: '^(?:Since when|What|Who|Whose|Whom|That|Such|As|By|Of|From|To|For|Also|Not|Nothing|Asked|Said|Told)\\b',
+    pattern:
+      '^(?:Since when|What|Who|Whose|Whom|That|Such|As|By|Of|From|To|For|Also|Not|Nothing|Asked|Said|Told)\\b',
     instead: 'start a doc comment with a verb or a noun phrase: "Returns…", "The address of…"',
     caseSensitive: true,
     startOfDocComment: true,
