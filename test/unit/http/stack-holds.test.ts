@@ -53,7 +53,7 @@ describe('GET /stacks/:name', () => {
     const run = await w.deps.store.runs.get(await storedId(client, 'r'));
     if (run === undefined) throw new Error('there is no run');
     const outcome = { ...outcomeWithoutResult('Done.'), costUsd: 0.25 };
-    const priced = ended(run, 'succeeded', outcome, w.clock.now());
+    const priced = finish(run, 'succeeded', outcome, w.clock.now());
     Object.assign(w.deps.store.runs, {
       list: async (_: unknown, __: unknown, { cursor }: { readonly cursor?: string }) =>
         cursor === undefined ? { items: [], cursor: 'next' } : { items: [priced] },

@@ -6,7 +6,7 @@ import { assembleEvents } from '../../../app/wiring/assemble-events.ts';
 import { anEndedRun } from '../../helpers/a-run.ts';
 import { world } from '../../helpers/memory-deps.ts';
 
-it('sends the messages about a suite in their order, also if the first has to be repeated', async () => {
+it('sends the messages about a suite in their order, even if the first has to be repeated', async () => {
   const texts: string[] = [];
   let second: Promise<void> | undefined;
   const server = createServer(async (incoming, outgoing) => {
