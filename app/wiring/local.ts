@@ -107,18 +107,12 @@ export async function embedBerth(
         log,
       }));
     const { executor, reason, warning } = chosen;
+    const links = linksOf(publicUrl, config.githubServer.webUrl);
     const events = inBackground(
       assembleEvents(
         { publish: async (event: BerthEvent) => log.info({ event: event.type }, 'event') },
         config.eventTargets,
-        {
-          store,
-          links: linksOf(publicUrl, config.githubServer.webUrl),
-          clock,
-          ids,
-          log,
-          longestWaitMs: 60_000,
-        },
+        { store, links, clock, ids, log, longestWaitMs: 60_000 },
       ),
     );
     const { deps, github: connected } = await assembleCore({
