@@ -3,7 +3,7 @@ import { cacheSchema, cacheUseSchema } from '../../core/model/cache.ts';
 import { checkoutSchema } from '../../core/model/checkout.ts';
 import { projectId, runId, storedHolder } from '../../core/model/ids.ts';
 import { commitSchema, phaseSchema } from '../../core/model/job.ts';
-import type { Run } from '../../core/model/run.ts';
+import { type Run, triggerKinds } from '../../core/model/run.ts';
 import { runStates } from '../../core/model/run-state.ts';
 import { serviceSchema, serviceStatusSchema } from '../../core/model/service.ts';
 import { lastStatuses } from '../../core/model/task.ts';
@@ -74,19 +74,7 @@ const specSchema = object({
 });
 
 export const triggerSchema = object({
-  kind: z.enum([
-    'api',
-    'action',
-    'push',
-    'pull_request',
-    'merge_group',
-    'schedule',
-    'comment',
-    'check_run',
-    'event',
-    'retry',
-    'teardown',
-  ]),
+  kind: z.enum(triggerKinds),
   actor: z.string().exactOptional(),
 });
 
