@@ -17,11 +17,9 @@ export function stackRoutes({ client, init }: Caller) {
       const isRepeatable = body.lockToken !== undefined;
       return answer(client.POST('/releaseStack', { body, ...init({ ...call, isRepeatable }) }));
     },
-    forceReleaseStack: (body: Body<'forceReleaseStack'>) =>
-      answer(
-        client.POST('/forceReleaseStack', { body, ...init({ isRepeatable: body.lockToken !== undefined }) }),
-      ),
-    renewLease: (body: Body<'renewLease'>) => answer(client.POST('/renewLease', { body, ...init() })),
+    reclaimStack: (body: Body<'reclaimStack'>) =>
+      answer(client.POST('/reclaimStack', { body, ...init({ isRepeatable: body.lockToken !== undefined }) })),
+    extendLease: (body: Body<'extendLease'>) => answer(client.POST('/extendLease', { body, ...init() })),
     setLastDeployedCommit: (body: Body<'setLastDeployedCommit'>, call?: CallOptions) =>
       answer(client.POST('/setLastDeployedCommit', { body, ...init(call) })),
     cleanStack: (body: Body<'cleanStack'>) => answer(client.POST('/cleanStack', { body, ...init() })),

@@ -141,7 +141,7 @@ function runOptionsOf({ env }: CliContext, options: CommandOptions): RunOptions 
       retries,
     }),
     ...omitUndefined({ timeoutSeconds: options.timeout }),
-    // commander sets true where neither --stack nor --no-stack was given.
+    // commander sets true if neither --stack nor --no-stack was given.
     ...(typeof stack === 'string' || stack === false ? { stack } : {}),
     env: envOption(options.env ?? [], env),
   };

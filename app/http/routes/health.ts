@@ -34,7 +34,11 @@ export function addHealthRoutes(api: Api): void {
       summary: 'Check that the server is ready',
       access: publicAccess,
       responses: {
-        ...jsonAnswer(200, 'The server can accept runs.', z.object({ status: z.literal('ready') }).openapi('Readiness')),
+        ...jsonAnswer(
+          200,
+          'The server can accept runs.',
+          z.object({ status: z.literal('ready') }).openapi('Readiness'),
+        ),
         ...jsonAnswer(
           503,
           'The server cannot accept runs: the store cannot be reached, the disk is full, or the data directory is gone.',

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { publicRunId } from '../../core/model/ids.ts';
 import { holdsOf } from '../../core/model/past-hold.ts';
-import { forceReleaseStack } from '../../core/stacks/force-release-stack.ts';
+import { extendLease } from '../../core/stacks/extend-lease.ts';
+import { reclaimStack } from '../../core/stacks/reclaim-stack.ts';
 import { findStack } from '../../core/stacks/release-stack.ts';
-import { renewLease } from '../../core/stacks/renew-lease.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { currentProject } from '../auth/access.ts';
@@ -52,9 +52,9 @@ function addExtend(api: Api): void {
   addEndpoint(
     api,
     {
-      id: 'renewLease',
+      id: 'extendLease',
       method: 'post',
-      path: '/renewLease',
+      path: '/extendLease',
       tag: 'Stacks',
       summary: 'Extend or shorten a lease',
       description: 'A hold without a lease lasts until it is released, and is refused with `conflict`.',
@@ -66,7 +66,7 @@ function addExtend(api: Api): void {
     },
     async (c, { target: { project }, body: { lockToken, ...lease } }) => {
       const token = lockToken === undefined ? {} : { token: lockToken };
-      const stack = await renewLease(api.deps, { project, ...lease, ...token });
+      const stack = await extendLease(api.deps, { project, ...lease, ...token });
       return c.json(stackView(stack, api.deps.clock.now()));
     },
   );
@@ -84,9 +84,9 @@ function addReclaim(api: Api): void {
   addEndpoint(
     api,
     {
-      id: 'forceReleaseStack',
+      id: 'reclaimStack',
       method: 'post',
-      path: '/forceReleaseStack',
+      path: '/reclaimStack',
       tag: 'Stacks',
       summary: 'Force the release of a stack, and cancel its workflows',
       description:
@@ -99,7 +99,7 @@ function addReclaim(api: Api): void {
     },
     async (c, { target: { project, caller }, body: { stackName, lockToken } }) => {
       const token = lockToken === undefined ? {} : { token: lockToken };
-      const cancelled = await forceReleaseStack(api.deps, { project, stackName, ...token, by: caller.actor });
+      const cancelled = await reclaimStack(api.deps, { project, stackName, ...token, by: caller.actor });
       return c.json({ message: `Stack ${stackName} reclaimed`, cancelled: cancelled.map(publicRunId) });
     },
   );

@@ -107,13 +107,13 @@ describe('GET /stacks/:name/history', () => {
   });
 });
 
-describe('POST /renewLease', () => {
+describe('POST /extendLease', () => {
   it('changes the end of the lease, of this hold only', async () => {
     const { w, client, request } = await holdWorld();
     const { body: held } = await request('first', { leaseSeconds: 60 });
     w.clock.advance(30);
     const lease = { stackName: 'test-1', leaseSeconds: hourSeconds };
-    const { status, body } = await client.post('/renewLease', { ...lease, lockToken: held.lockToken });
+    const { status, body } = await client.post('/extendLease', { ...lease, lockToken: held.lockToken });
     expect(status).toBe(200);
     expect(Date.parse(body.leaseUntil) - w.clock.now().getTime()).toBe(hourSeconds * 1000);
     w.clock.advance(hourSeconds - 1);
@@ -121,7 +121,7 @@ describe('POST /renewLease', () => {
       isAvailable: false,
       holder: 'api:first',
     });
-    expect((await client.post('/renewLease', { ...lease, lockToken: 99 })).body.code).toBe(
+    expect((await client.post('/extendLease', { ...lease, lockToken: 99 })).body.code).toBe(
       'stack_token_stale',
     );
   });
@@ -131,9 +131,9 @@ describe('POST /renewLease', () => {
     const lease = { stackName: 'test-1', leaseSeconds: hourSeconds };
     await request('first', { leaseSeconds: 60 });
     w.clock.advance(61);
-    expect((await client.post('/renewLease', lease)).body.code).toBe('stack_token_stale');
+    expect((await client.post('/extendLease', lease)).body.code).toBe('stack_token_stale');
     await request('second');
-    expect((await client.post('/renewLease', lease)).body.code).toBe('conflict');
+    expect((await client.post('/extendLease', lease)).body.code).toBe('conflict');
   });
 });
 
@@ -155,12 +155,12 @@ describe('a client in the queue', () => {
   });
 });
 
-describe('POST /forceReleaseStack', () => {
+describe('POST /reclaimStack', () => {
   it('takes an idle stack for the next in the queue', async () => {
     const { client, request } = await holdWorld();
     await request('first');
     await request('second', { wait: true });
-    const { status, body } = await client.post('/forceReleaseStack', { stackName: 'test-1' });
+    const { status, body } = await client.post('/reclaimStack', { stackName: 'test-1' });
     expect({ status, body }).toEqual({
       status: 200,
       body: { message: 'Stack test-1 reclaimed', cancelled: [] },
@@ -174,7 +174,7 @@ describe('POST /forceReleaseStack', () => {
     await client.post('/workflow/execute', { ...aRequest, run_id: 'r', holder: 'deploy' });
     await w.settle();
     await request('second', { wait: true });
-    const { body } = await client.post('/forceReleaseStack', { stackName: 'test-1' });
+    const { body } = await client.post('/reclaimStack', { stackName: 'test-1' });
     expect(body.cancelled).toEqual(['r']);
     await w.settle();
     expect((await client.get('/stacks/test-1')).body.holder).toBe('api:deploy');
@@ -193,7 +193,7 @@ describe('POST /forceReleaseStack', () => {
   it('takes only the named hold', async () => {
     const { client, request } = await holdWorld();
     await request('first');
-    const stale = await client.post('/forceReleaseStack', { stackName: 'test-1', lockToken: 99 });
+    const stale = await client.post('/reclaimStack', { stackName: 'test-1', lockToken: 99 });
     expect(stale.body.code).toBe('stack_token_stale');
     expect((await client.get('/stacks/test-1')).body.holder).toBe('api:first');
   });
@@ -202,7 +202,7 @@ describe('POST /forceReleaseStack', () => {
     const { client, request } = await holdWorld();
     await request('first');
     await client.post('/releaseStack', { stackName: 'test-1' });
-    expect((await client.post('/forceReleaseStack', { stackName: 'test-1' })).status).toBe(200);
+    expect((await client.post('/reclaimStack', { stackName: 'test-1' })).status).toBe(200);
   });
 });
 
@@ -264,7 +264,7 @@ describe('POST /reserveStack', () => {
     const { status, body } = await client.post('/reserveStack', reservation);
     expect(status).toBe(200);
     expect(body.reservation).toMatchObject({ reason: 'demo for sales', by: expect.any(String) });
-    for (const route of ['/releaseStack', '/forceReleaseStack'])
+    for (const route of ['/releaseStack', '/reclaimStack'])
       expect((await client.post(route, { stackName: 'test-1' })).body).toMatchObject({ code: 'stack_held' });
     w.clock.advance(7100);
     await sweep(w.deps);

@@ -51,7 +51,7 @@ describe('the checker of words', () => {
     [
       'a condition that is a place',
       'a.ts',
-      '/** @returns undefined if none is left. */',
+      '/** @returns undefined where none is left. */',
       ['1:14 undefined where'],
     ],
     ['a condition that adds nothing', 'a.md', 'It runs, also if a test failed.', ['1:10 also if']],

@@ -173,14 +173,14 @@ export const api = {
   stack: (project: string, name: string): Promise<Stack> => apiOf(project).stack(name),
   holds: (project: string, name: string) => apiOf(project).stackHistory(name),
   extend: (project: string, stackName: string, lockToken: number | null, leaseSeconds: number) =>
-    apiOf(project).renewLease({ ...holdOf(stackName, lockToken), leaseSeconds }),
+    apiOf(project).extendLease({ ...holdOf(stackName, lockToken), leaseSeconds }),
   clean: (project: string, stackName: string) => apiOf(project).cleanStack({ stackName }),
   tearDown: (project: string, stackName: string) => apiOf(project).tearDownStack({ stackName }),
   reserve: (project: string, stackName: string, seconds: number, reason: string) =>
     apiOf(project).reserveStack({ stackName, seconds, reason }),
   unreserve: (project: string, stackName: string) => apiOf(project).unreserveStack({ stackName }),
   reclaim: (project: string, stackName: string, lockToken: number | null) =>
-    apiOf(project).forceReleaseStack(holdOf(stackName, lockToken)),
+    apiOf(project).reclaimStack(holdOf(stackName, lockToken)),
   release: (project: string, stackName: string, lockToken: number | null) =>
     apiOf(project).releaseStack(holdOf(stackName, lockToken)),
 };

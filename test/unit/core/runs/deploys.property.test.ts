@@ -10,7 +10,7 @@ import { reconcileRun } from '../../../../app/core/runs/reconcile-run.ts';
 import { retestRun } from '../../../../app/core/runs/retest-run.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
 import { sweep } from '../../../../app/core/runs/sweep.ts';
-import { forceReleaseStack } from '../../../../app/core/stacks/force-release-stack.ts';
+import { reclaimStack } from '../../../../app/core/stacks/reclaim-stack.ts';
 import { recordDeploy } from '../../../../app/core/stacks/record-deploy.ts';
 import { releaseHolder } from '../../../../app/core/stacks/release-stack.ts';
 import { reserveStack, unreserveStack } from '../../../../app/core/stacks/reserve-stack.ts';
@@ -211,7 +211,7 @@ async function carryOut(w: World, truth: Truth, one: Action): Promise<unknown> {
     case 'close':
       return releaseHolder(w.deps, project, holder.branch(pushes[one.push]?.branch ?? ''));
     case 'reclaim':
-      return unlessRefused(() => forceReleaseStack(w.deps, { project, stackName: 'test-1', by: 'dana' }));
+      return unlessRefused(() => reclaimStack(w.deps, { project, stackName: 'test-1', by: 'dana' }));
     case 'reserve':
       return unlessRefused(() =>
         reserveStack(w.deps, { project, stackName: 'test-1', by: 'dana', reason: 'demo', seconds: 100 }),

@@ -14,7 +14,7 @@ import { findStack, staleToken } from './release-stack.ts';
  * @throws BerthError `stack_not_found`; `stack_token_stale` if the hold has ended or is a different one; `conflict` if the
  *   hold has no lease.
  */
-export async function renewLease(
+export async function extendLease(
   deps: Pick<Deps, 'store' | 'clock'>,
   request: { project: Project; stackName: string; leaseSeconds: number; token?: number },
 ): Promise<Stack> {

@@ -17,7 +17,7 @@ import { findStack, refuseReserved, releaseHold, staleToken } from './release-st
  * @returns the runs that have to stop first; empty if the stack was released, or its teardown started, immediately.
  * @throws BerthError `stack_not_found`; `stack_token_stale`; `stack_held` while it is torn down.
  */
-export async function forceReleaseStack(
+export async function reclaimStack(
   deps: LineDeps,
   request: { project: Project; stackName: string; token?: number; by: string },
 ): Promise<readonly Run['id'][]> {
