@@ -37182,7 +37182,7 @@ async function checkAnswer(response, { server, expects, now, }) {
     const location = headers.get('location') ?? undefined;
     const waitMs = retryAfterMs(headers.get('retry-after'), now);
     const message = textOf(parsed?.message) ?? textOf(parsed?.error);
-    throw new ApiError(message ?? strangeAnswer(server, status, location), {
+    throw new ApiError(message ?? unexpectedAnswer(server, status, location), {
         status,
         code: textOf(parsed?.code),
         hint: textOf(parsed?.hint),
@@ -37192,7 +37192,7 @@ async function checkAnswer(response, { server, expects, now, }) {
         retryAfterMs: waitMs === undefined ? undefined : Math.min(waitMs, longestRetryAfterMs),
     });
 }
-function strangeAnswer(server, status, location) {
+function unexpectedAnswer(server, status, location) {
     return location === undefined || status < 300 || status >= 400
         ? `${server} answered with status ${status}, but not as Berth does.`
         : `${server} redirects to ${location}.`;
@@ -37560,7 +37560,7 @@ async function cancel({ api, host, signal }, { workflowId, wait }) {
     }
     setRunOutputs(host, current);
 }
-/** @returns false if the run has already ended, and needs no cancelling. */
+/** @returns false if the run has already ended, so it is not canceled again. */
 async function cancelUnlessEnded(api, id, options) {
     try {
         await api.cancelRun(id, options.reason, options);
@@ -37872,12 +37872,12 @@ function placeText({ file, line, }) {
 }
 /** Joins the message of a failure and its details, which often repeat the message. */
 function failureText(failure) {
-    return toldParts(failure)
+    return failureParts(failure)
         .filter((part) => part.trim() !== '')
         .join('\n\n');
 }
 /** @returns the message and the details of a failure. A message that the details repeat is empty. */
-function toldParts({ message, details, }) {
+function failureParts({ message, details, }) {
     // An attribute of JUnit XML loses the line ends that the details have.
     const isRepeated = withoutSpace(details ?? '').includes(withoutSpace(message));
     return [isRepeated ? '' : message, details ?? ''];
@@ -37903,7 +37903,7 @@ function annotationOf(failure) {
 }
 /** Returns the message of a failed test and its details, which often repeat the message. */
 function failureDetails(failure) {
-    return toldParts(failure)
+    return failureParts(failure)
         .map((part) => printable(part).trim())
         .filter((part) => part !== '')
         .join('\n');
@@ -38426,7 +38426,7 @@ function stateWriter(host) {
         runDone: () => note({ runId: undefined, requested: undefined }),
         queued: (queued) => note({ queued }),
         stackToRelease: (stack) => note({ stack }),
-        /** Names the stack of the job for the steps that follow; undefined if it has none any more. */
+        /** Names the stack of the job for the steps that follow; undefined if it no longer has one. */
         stackOfJob(stack) {
             host.exportVariable(stackVariables.name, stack?.stackName ?? '');
             host.exportVariable(stackVariables.holder, stack?.holder ?? '');
@@ -38569,7 +38569,7 @@ function isLoopback(url) {
 }
 
 ;// CONCATENATED MODULE: ./.cache/action/app/lib/hint-for-people.js
-/** Hints for programs name routes, which say nothing to a person on a page. */
+/** Hints for programs name routes, which mean nothing to a person on a page. */
 const route = /\b(?:GET|POST|PUT|PATCH|DELETE) \//;
 /** Returns a hint of the API if it helps a person on a page. */
 function hintForPeople(hint) {
@@ -38621,7 +38621,7 @@ async function acquireStack(deps, settings) {
     const first = await waitForStack(deps, request, settings);
     if (first === undefined)
         return noStack;
-    // Replaces the short lease with the one of the step, or with none.
+    // Replaces the short lease with that of the step, or with none.
     const { leaseSeconds } = settings;
     const held = await api.requestStack(omitUndefined({ ...request, leaseSeconds }));
     if (!isHeld(held))
@@ -38730,7 +38730,7 @@ async function run(deps, settings) {
     host.info(`Testing ${request.sha ?? 'the newest commit'} of ${request.branch} (${request.repo_url}).`);
     const key = idempotencyKey(settings);
     state.requesting({ request, idempotencyKey: key });
-    // Without the signal: a run whose id is not known could not be canceled.
+    // Without the signal: a run whose ID is not known could not be canceled.
     const { workflow_id: id, run_url: url } = await api.startRun({ ...request, idempotency_key: key });
     state.run(id);
     setAll(host, { 'workflow-id': id, 'run-url': url });
@@ -38828,10 +38828,10 @@ function stackTimeout({ host }, waitForStack) {
             throw new NoStack(noStack);
     };
 }
-/** Cancels the run of this step, and waits for its end as long as the runner allows. */
+/** Cancels the run of this step, and waits until it ends, as long as the runner allows. */
 async function cancelOwn(deps, id, settings) {
     const { api, host, state } = deps;
-    host.info(`Cancelling run ${id}.`);
+    host.info(`Canceling run ${id}.`);
     try {
         await cancelUnlessEnded(api, id, { patienceMs: cancelPatienceMs, reason: cancelReason });
         // From here on Berth ends the run.
@@ -39012,7 +39012,7 @@ function parseEnv(text, own, mistake) {
 
 /**
  * Chooses the code by the inputs, and by the event where they leave something open: the pushed commit, or the head of
- * the pull request. Never its merge commit, which `GITHUB_SHA` names: its id changes with every push to the base, and a
+ * the pull request. Never its merge commit, which `GITHUB_SHA` names: its ID changes with every push to the base, and a
  * check on it says nothing about the branch.
  */
 function testedCode(inputs, facts) {
@@ -39021,7 +39021,7 @@ function testedCode(inputs, facts) {
     const ref = inputs.text('ref');
     const sha = inputs.text('sha');
     if (sha !== undefined && !/^([0-9a-f]{40}|[0-9a-f]{64})$/i.test(sha)) {
-        inputs.mistake('sha', `must be a full commit id, not ${JSON.stringify(sha)}.`);
+        inputs.mistake('sha', `must be a full commit ID, not ${JSON.stringify(sha)}.`);
     }
     if (repository === undefined && ref === undefined) {
         return sha === undefined ? own : { ...own, sha, isFork: false };
@@ -39263,7 +39263,7 @@ function readWaitForStack(inputs) {
     return seconds ?? inputs.flag('wait-for-stack', true);
 }
 /**
- * Identifies this step, also when it is repeated within one attempt. All jobs of a matrix have the same
+ * Identifies this step, even when it is repeated within one attempt. All jobs of a matrix have the same
  * `GITHUB_ACTION` and `GITHUB_JOB`: `job-key` distinguishes them.
  */
 function stepKeyOf(inputs, environment) {
@@ -39337,9 +39337,9 @@ function connectionOf(inputs, environment) {
     const apiKey = inputs.text('api-key') ?? (environment.BERTH_API_KEY?.trim() || undefined);
     const project = inputs.text('project');
     if (!isHeaderText(apiKey ?? ''))
-        inputs.mistake('api-key', 'has characters that are in no key, such as line breaks or typographic quotes.');
+        inputs.mistake('api-key', 'contains characters that no API key has, such as line breaks or typographic quotes.');
     if (!isHeaderText(project ?? ''))
-        inputs.mistake('project', 'has characters that cannot be sent: use the ID of the project.');
+        inputs.mistake('project', 'contains characters that cannot be sent in a header: use the project ID.');
     return {
         apiUrl: url === undefined ? '' : `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
         oidcAudience: inputs.text('oidc-audience') ?? url?.origin ?? '',
@@ -39390,7 +39390,7 @@ function readStackChoice(inputs, environment) {
 }
 function readWorkflow(inputs) {
     return {
-        workflowId: inputs.required('workflow-id', 'the id of the run'),
+        workflowId: inputs.required('workflow-id', 'the ID of the run'),
         wait: inputs.flag('wait', false),
     };
 }
