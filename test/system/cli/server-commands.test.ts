@@ -107,7 +107,8 @@ describe('berth runs, status, retest and cancel', () => {
     expect((await cli('runs', ...of, '--branch', 'other')).out).toBe('No runs match.\n');
 
     const status = await cli('status', run.workflow_id);
-    expect(status.out).toContain('command     echo said; exit 4\n');
+    expect(status.out).toContain('command       echo said; exit 4\n');
+    expect(status.out).toMatch(/^triggered by {2}.+$/m);
     expect(status.out).toContain('✖ failed  The command failed. Exit code 4.');
 
     const again = await cli('retest', run.workflow_id, '--follow');
