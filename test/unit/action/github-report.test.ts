@@ -127,7 +127,7 @@ describe('A run that is shown on GitHub', () => {
     expect(comment?.body).not.toContain('<b>');
   });
 
-  it('has one comment also if the list of GitHub lags behind', async () => {
+  it('has one comment even if the list of GitHub lags behind', async () => {
     const octokit = getOctokit(await token(), { baseUrl: github.apiUrl });
     octokit.hook.after('request', (response, { method, url }) => {
       if (method === 'GET' && url.includes('/comments')) response.data = [];

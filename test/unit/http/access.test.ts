@@ -13,7 +13,7 @@ describe('API keys', () => {
     await w.shop();
     expect(await clientOf(w.app, { 'X-API-Key': key }).get('/listStacks')).toMatchObject({
       status: 401,
-      body: { code: 'unauthorized', hint: expect.stringContaining('X-API-Key') },
+      body: { code: 'unauthorized', hint: expect.stringContaining('a new key') },
     });
   });
 
