@@ -51,6 +51,7 @@ export function contextForHelp(terminal: CliContext['terminal']): CliContext {
     interrupts: { take: never },
     unique: never,
     guardOwnServer() {},
+    makeDirectory: async () => {},
     isolatedEnvironment: never,
     prune: never,
     createKeyOffline: never,

@@ -58,6 +58,8 @@ export interface CliContext {
   readonly interrupts: Interrupts;
   /** Returns a unique text: an idempotency key, or the random part of an API key. */
   readonly unique: () => string;
+  /** Creates a directory with its parents, for this user only. */
+  readonly makeDirectory: (directory: string) => Promise<unknown>;
   /** Starts a server in this process. @param changes variables over those of {@link env}. */
   readonly startServer: (changes: Readonly<Record<string, string>>) => Promise<OwnServer>;
   /**

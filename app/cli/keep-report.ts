@@ -2,8 +2,7 @@ import { constants } from 'node:fs';
 import { access, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { makeDirectory } from '../lib/make-directory.ts';
-import type { Environment } from './cli-context.ts';
+import type { CliContext, Environment } from './cli-context.ts';
 import { usageError } from './cli-error.ts';
 import { visible } from './visible-text.ts';
 
@@ -29,7 +28,12 @@ export function cacheFolder(env: Environment): string {
  * @param id of the run.
  * @returns the path of the file.
  */
-export async function keepReport(directory: string, id: string, report: Uint8Array): Promise<string> {
+export async function keepReport(
+  { makeDirectory }: Pick<CliContext, 'makeDirectory'>,
+  directory: string,
+  id: string,
+  report: Uint8Array,
+): Promise<string> {
   await makeDirectory(directory);
   const file = path.join(directory, `${id}.html`);
   await writeFile(file, report);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeDirectory } from '../adapters/files/make-directory.ts';
 import type { Interrupts } from '../cli/cli-context.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
 import { localGit } from '../cli/git.ts';
@@ -67,6 +68,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   git: localGit(env),
   interrupts,
   unique: randomUUID,
+  makeDirectory,
   runDoctor: async ({ aws, changes }) => {
     if (aws) return (await import('./doctor/aws-doctor.ts')).checkAws(env);
     const { runDoctor } = await import('./server.ts');

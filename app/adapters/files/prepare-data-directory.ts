@@ -1,7 +1,7 @@
 import { mkdtemp, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BerthError } from '../../core/model/errors.ts';
-import { makeDirectory } from '../../lib/make-directory.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /**
  * Creates the data directory if it is missing, and keeps it out of git: a data directory in a repository leaves no

@@ -205,7 +205,7 @@ async function reportFileOf(
   const { err } = cli.terminal;
   try {
     if (options.report === undefined)
-      return await keepReport(reportDirectory(cli.env), ended.workflow_id, report);
+      return await keepReport(cli, reportDirectory(cli.env), ended.workflow_id, report);
     const file = path.resolve(cli.directory, options.report);
     await writeFile(file, report);
     return file;

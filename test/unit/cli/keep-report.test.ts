@@ -1,6 +1,7 @@
 import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { makeDirectory } from '../../../app/adapters/files/make-directory.ts';
 import { keepReport, reportDirectory } from '../../../app/cli/keep-report.ts';
 import { type TemporaryDirectory, temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
@@ -14,7 +15,7 @@ describe('reports of runs on this machine', () => {
   it('are kept, the newest 20 of them', async () => {
     const directory = join(home.path, 'reports');
     for (let day = 1; day <= 25; day += 1) {
-      const file = await keepReport(directory, `run${day}`, new Uint8Array());
+      const file = await keepReport({ makeDirectory }, directory, `run${day}`, new Uint8Array());
       await utimes(file, day, day);
     }
     const kept = Array.from({ length: 20 }, (_, index) => `run${index + 6}.html`);
@@ -22,7 +23,9 @@ describe('reports of runs on this machine', () => {
   });
 
   it('fail to be kept, instead of hanging, where no directory can be created', async () => {
-    await expect(keepReport('/proc/berth/reports', 'run1', new Uint8Array())).rejects.toThrow();
+    await expect(
+      keepReport({ makeDirectory }, '/proc/berth/reports', 'run1', new Uint8Array()),
+    ).rejects.toThrow();
   });
 
   it('are in the cache folder', () => {
