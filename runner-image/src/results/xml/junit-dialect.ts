@@ -1,5 +1,6 @@
 import type { TestCounts } from '../lines/line-reader.ts';
 import { type CaseDraft, type SuiteInfo, secondsOf } from '../result-case.ts';
+import { withoutNodeWrapper } from './node-error.ts';
 import type { Attributes, XmlDialect, XmlElement } from './xml-dialect.ts';
 
 /** Statuses that GoogleTest, CTest and others write as attributes instead of elements. */
@@ -84,7 +85,7 @@ export function junitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
       const parent = elements.at(-1) ?? '';
       const isOfCase = parent === 'testcase';
       if (current !== undefined && failureElements.has(name))
-        current.trace = joined(current.trace, text).slice(0, maxHeldText);
+        current.trace = joined(current.trace, withoutNodeWrapper(text)).slice(0, maxHeldText);
       if (current !== undefined && outputs.has(name) && isOfCase)
         current.output = joined(current.output, text).slice(-maxHeldText);
       const suite = suites.at(-1);

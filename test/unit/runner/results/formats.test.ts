@@ -255,6 +255,34 @@ describe('several results for one test', () => {
     expect(totals).toMatchObject({ total: 3, passed: 2, failed: 0, skipped: 1 });
   });
 
+  it('of node: an error shows without the one that wraps it, at the line where it was thrown', async () => {
+    const { failures } = await collect({
+      'a.test.js': '',
+      'junit.xml': `<testsuites><testsuite name="sub"><testcase name="inner" classname="test" failure="inner fails"><failure type="testCodeFailure" message="inner fails">
+Error [ERR_TEST_FAILURE]: inner fails
+    at TestContext.&lt;anonymous> (ROOT/a.test.js:6:30) {
+  code: 'ERR_TEST_FAILURE',
+  failureType: 'testCodeFailure',
+  cause: AssertionError [ERR_ASSERTION]: inner fails
+  + actual - expected
+      at TestContext.&lt;anonymous> (ROOT/a.test.js:9:54) {
+    code: 'ERR_ASSERTION'
+  }
+}
+</failure></testcase></testsuite><testcase name="text" classname="test" failure="text"><failure type="testCodeFailure" message="text">
+[Error [ERR_TEST_FAILURE]: text] { code: 'ERR_TEST_FAILURE', failureType: 'testCodeFailure', cause: 'text' }
+</failure></testcase></testsuites>`,
+    });
+    expect(failures).toMatchObject([
+      { name: 'inner', file: 'a.test.js', line: 9, message: expect.stringMatching(/inner fails$/) },
+      { name: 'text', message: 'text' },
+    ]);
+    expect(failures[0]?.details).toMatch(
+      /^AssertionError \[ERR_ASSERTION\]: inner fails\n\+ actual - expected\n {4}at /,
+    );
+    expect(failures[1]?.details ?? '').not.toContain('ERR_TEST_FAILURE');
+  });
+
   it('count once if a tool writes a summary next to its files', async () => {
     const suite = '<testsuite name="A"><testcase name="a" classname="A" time="0.5"/></testsuite>';
     const { totals } = await collect({
