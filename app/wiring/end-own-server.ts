@@ -8,6 +8,7 @@ import { installationIds, systemIds } from '../adapters/system/system-ids.ts';
 import type { Executor } from '../ports/executor.ts';
 import { readConfig } from './config/config.ts';
 import { ownExecutor } from './own-executor.ts';
+import { silentLog } from './silent-log.ts';
 
 const pollMilliseconds = 200;
 /** Longer than executors wait between TERM and KILL. */
@@ -30,7 +31,6 @@ async function endTasks(executor: Executor): Promise<void> {
 const config = readConfig();
 const { dataDir } = config;
 const { instance, signingKey } = await loadDataSecret(dataDir, systemIds);
-const silent = { info() {}, warn() {}, error() {} };
 const { executor } = await ownExecutor(config, {
   // Nothing is launched here.
   baseUrl: 'http://127.0.0.1:1',
@@ -40,7 +40,7 @@ const { executor } = await ownExecutor(config, {
   diskGib: await defaultTaskDiskGib(dataDir),
   clock: systemClock,
   ids: installationIds(async () => signingKey),
-  log: silent,
+  log: silentLog,
 });
 await endTasks(executor);
 await rm(dataDir, { recursive: true, force: true, maxRetries: 3 });

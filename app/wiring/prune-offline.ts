@@ -4,8 +4,7 @@ import { createPruner } from '../core/runs/prune-runs.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Config } from './config/config.ts';
 import { openStoppedStore } from './open-stopped-store.ts';
-
-const silent = { info() {}, warn() {}, error() {} };
+import { silentLog } from './silent-log.ts';
 
 /**
  * Deletes old runs from a data directory whose server is stopped.
@@ -20,7 +19,7 @@ export async function pruneOffline(
   const { store } = database;
   try {
     const retention = { runFiles: runFiles(config.dataDir), days: olderThanDays, runs: keep };
-    const prune = createPruner({ store, log: silent, clock: systemClock }, omitUndefined(retention));
+    const prune = createPruner({ store, log: silentLog, clock: systemClock }, omitUndefined(retention));
     const now = systemClock.now();
     let deleted = 0;
     for (let isComplete = false; !isComplete; ) {

@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { hasCode } from './read-if-exists.ts';
 
 /**
  * Creates a directory with its parents, for this user only.
@@ -14,10 +15,9 @@ export async function makeDirectory(directory: string): Promise<boolean> {
     await mkdir(directory, { mode: 0o700 });
     return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException; // mkdir rejects with nothing else.
-    if (code === 'EEXIST') return false;
+    if (hasCode(error, 'EEXIST')) return false;
     const parent = dirname(directory);
-    if (code !== 'ENOENT' || parent === directory || (await exists(parent))) throw error;
+    if (!hasCode(error, 'ENOENT') || parent === directory || (await exists(parent))) throw error;
     await makeDirectory(parent);
     await mkdir(directory, { mode: 0o700 });
     return true;

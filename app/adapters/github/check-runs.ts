@@ -123,28 +123,22 @@ function meaningOf({ status, conclusion }: CheckView): string {
 }
 
 async function publishDeployment(
-  options: CheckRunOptions,
+  { deployments, wantsDeployments, log }: CheckRunOptions,
   run: Run,
   stored: GithubTarget,
-  publishing: Required<PublishOptions>,
+  { addressed }: Required<PublishOptions>,
 ): Promise<PublishResult> {
-  const { deployments, wantsDeployments, log } = options;
   const state = deploymentStateOf(run);
   if (deployments === undefined || state === undefined || stored.deployment?.state === state)
     return { target: stored };
   if ((await wantsDeployments?.(run)) === false) return { target: stored };
-  const target = await publishing.addressed(stored);
+  const target = await addressed(stored);
   try {
     return { target: { ...target, deployment: await deployments.show(run, target, state) } };
   } catch (error) {
     if (error instanceof TryLater) return { target, retryAt: error.at };
     const status = statusOf(error);
     if (status === undefined || status >= 500) throw error;
-    if (status === 404 && stored.deployment?.id !== undefined) {
-      // A person deleted the deployment: the commit gets another.
-      const { deployment: _, ...rest } = stored;
-      return publishDeployment(options, run, rest, publishing);
-    }
     // An App without the permission for deployments still shows its checks.
     log.warn({ runId: run.id, err: error }, 'GitHub refused the deployment');
     return { target: { ...target, deployment: { ...target.deployment, state } } };

@@ -7,6 +7,7 @@ import { keyedQueue } from '../../lib/keyed-queue.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { GithubApp, Octokit } from './github-app.ts';
+import { statusOf } from './rate-gate.ts';
 
 /** The state that a deployment shows for a run on its stack. */
 export type DeploymentState = 'in_progress' | 'success' | 'failure' | 'inactive';
@@ -62,22 +63,31 @@ export function githubDeployments({ github, clock }: { github: GithubApp; clock:
       const { owner, repo } = target;
       emptyUntil.delete(`${target.repositoryId} ${environmentOf(held.stackName)}`);
       const environment = environmentOf(held.stackName);
+      const showOn = async (octokit: Octokit, stored?: number) => {
+        const known = stored ?? (await find(octokit, target, environment));
+        const id = known ?? (await create(octokit, run, target, environment));
+        const before = shown.recall(id);
+        const isNew = known === undefined;
+        if (isNew) shown.remember(id, 'in_progress');
+        // Only this run shows a state of its deployment, while suites that have none share one.
+        const isChanged = run.spec.deploy !== undefined && before !== undefined && before !== state;
+        if (!isChanged && (await isShown(octokit, { run, target, state, id, isNew }))) return { id, state };
+        const url = run.deployed?.url ?? deployUrl(run.spec.stack?.url, held.stackName, {});
+        await octokit.rest.repos.createDeploymentStatus(
+          omitUndefined({ owner, repo, deployment_id: id, state, environment_url: url }),
+        );
+        shown.remember(id, state);
+        return { id, state };
+      };
       const show = () =>
         github.asInstallation(target.installationId, async (octokit) => {
-          const known = target.deployment?.id ?? (await find(octokit, target, environment));
-          const id = known ?? (await create(octokit, run, target, environment));
-          const before = shown.recall(id);
-          const isNew = known === undefined;
-          if (isNew) shown.remember(id, 'in_progress');
-          // Only this run shows a state of its deployment, while suites that have none share one.
-          const isChanged = run.spec.deploy !== undefined && before !== undefined && before !== state;
-          if (!isChanged && (await isShown(octokit, { run, target, state, id, isNew }))) return { id, state };
-          const url = run.deployed?.url ?? deployUrl(run.spec.stack?.url, held.stackName, {});
-          await octokit.rest.repos.createDeploymentStatus(
-            omitUndefined({ owner, repo, deployment_id: id, state, environment_url: url }),
-          );
-          shown.remember(id, state);
-          return { id, state };
+          try {
+            return await showOn(octokit, target.deployment?.id);
+          } catch (error) {
+            if (statusOf(error) !== 404 || target.deployment?.id === undefined) throw error;
+            // A person deleted the deployment: the commit gets another.
+            return showOn(octokit);
+          }
         });
       // Runs that start at the same time would each find none.
       return serialize(`${target.repositoryId} ${environment} ${target.headSha}`, show);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { CliContext } from '../cli-context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { writeFindings } from './doctor.ts';
+import { findingsText } from './doctor.ts';
 
 type Action = Parameters<CliContext['manageAws']>[0];
 
@@ -62,6 +62,6 @@ async function manage(cli: CliContext, action: Action, options: AwsOptions): Pro
     // Ctrl-C also reaches the running program, which ends in good order, and releases its lock.
     interrupted: cli.interrupts.take(),
   });
-  writeFindings(findings, cli.terminal.out);
+  cli.terminal.out.write(findingsText(findings, cli.terminal.out.colors));
   if (findings.some(({ isWell }) => !isWell)) cli.finish(exitCodes.runErrored);
 }

@@ -20,8 +20,9 @@ export function addDoctor(program: Command, cli: CliContext): void {
         ...(await cli.runDoctor({ aws, changes: addressOnThisMachine(cli.env) })),
         ...(aws ? [] : await checkChosenServer(cli)),
       ];
-      if (json === true) printResult(cli, { json }, { findings }, () => '');
-      else writeFindings(findings, cli.terminal.out);
+      printResult(cli, { json: json === true }, { findings }, () =>
+        findingsText(findings, cli.terminal.out.colors),
+      );
       if (findings.some(({ isWell }) => !isWell)) cli.finish(exitCodes.runErrored);
     });
 }
@@ -49,11 +50,11 @@ async function checkChosenServer(cli: CliContext): Promise<readonly Finding[]> {
   }
 }
 
-/** Writes one line for each finding, and one for its advice. */
-export function writeFindings(findings: readonly Finding[], out: Output): void {
-  for (const { subject, isWell, seen, advice } of findings) {
-    const mark = isWell ? out.colors.green('ok') : out.colors.red('--');
-    out.write(`${mark} ${subject.padEnd(16)}${seen}\n`);
-    if (advice !== undefined) out.write(`${' '.repeat(19)}${out.colors.dim(advice)}\n`);
-  }
+/** One line for each finding, and one for its advice. */
+export function findingsText(findings: readonly Finding[], colors: Output['colors']): string {
+  const lines = findings.flatMap(({ subject, isWell, seen, advice }) => [
+    `${isWell ? colors.green('ok') : colors.red('--')} ${subject.padEnd(16)}${seen}\n`,
+    ...(advice === undefined ? [] : [`${' '.repeat(19)}${colors.dim(advice)}\n`]),
+  ]);
+  return lines.join('');
 }

@@ -14,6 +14,9 @@ export const testTotalsSchema = z.object({
 });
 export type TestTotals = z.infer<typeof testTotalsSchema>;
 
+/** Written by the runner for a test without a result. A retest looks for it: other tests may not have run. */
+export const unfinishedTest = 'The test did not finish.';
+
 export const testFailureSchema = z.object({
   name: z.string(),
   /** The JUnit class name, or the suite's name. */

@@ -44,8 +44,8 @@ type Prune = (now: Date) => Promise<{ readonly deleted: number; readonly isCompl
 
 /**
  * Creates a function that deletes the runs of each project that are too old or too many and have ended, with their logs, reports
- * and artifacts. A call deletes a limited number. A run whose teardown a stack still
- * needs stays, and so do the runs of the head commit of an open branch.
+ * and artifacts. A call deletes a limited number. A run whose teardown a stack still needs stays, and
+ * so do the runs of the head commit of an open branch.
  */
 export function createPruner(deps: PruneDeps, { runFiles, days, runs }: Retention): Prune {
   const counted = ttlCache<Date | undefined>(deps.clock, countEverySeconds);
@@ -78,13 +78,14 @@ async function endedBefore(
   projectId: ProjectId,
   before: Date,
 ): Promise<{ readonly ended: readonly RunId[]; readonly isFull: boolean }> {
-  let isNeeded: ((run: Run) => boolean) | undefined;
+  let needed: ((run: Run) => boolean) | undefined;
   // The oldest may all be needed.
   for (let limit = batch; ; limit *= 2) {
     const listed = await deps.store.runs.listEnded(projectId, before, limit);
     if (listed.length === 0) return { ended: [], isFull: false };
-    isNeeded ??= await neededRuns(deps, projectId);
-    const ended = listed.filter((run) => isNeeded?.(run) !== true);
+    needed ??= await neededRuns(deps, projectId);
+    const isNeeded = needed;
+    const ended = listed.filter((run) => !isNeeded(run));
     const isFull = listed.length === limit;
     if (!isFull || ended.length >= batch) return { ended: ended.slice(0, batch).map(({ id }) => id), isFull };
   }

@@ -1,10 +1,11 @@
+import { escapePattern } from '../../lib/escape-pattern.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import type { JobInput } from '../model/job.ts';
 import { mostSelectedTests } from '../model/rerun.ts';
 import type { Run } from '../model/run.ts';
 import { runObjectKey } from '../model/run-keys.ts';
-import type { TestTotals } from '../model/test-results.ts';
+import { type TestTotals, unfinishedTest } from '../model/test-results.ts';
 
 type RerunDeps = Pick<Deps, 'store'> & { readonly grantRead: (key: string) => Promise<string> };
 type Part = Pick<JobInput, 'rerun' | 'notices'>;
@@ -24,8 +25,7 @@ const incomplete: ReadonlySet<string> = new Set([
 const endedEarly = new RegExp(
   [
     String.raw`\b(?:panic|fatal error): `,
-    // Written by the runner for a test of Go.
-    String.raw`The test did not finish\.$`,
+    `${escapePattern(unfinishedTest)}$`,
     'signal: (?:killed|aborted)',
     // Pytest, and plugins of it: `!!! Interrupted: 1 error during collection !!!`.
     String.raw`!!! \S.* !!!`,

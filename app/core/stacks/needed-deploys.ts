@@ -22,8 +22,9 @@ export type NeededState =
   | { readonly kind: 'refused'; readonly deploy: string; readonly error: BerthError };
 
 /**
- * Checks that the deployments which a run needs are on the stack of its holder. One that succeeded, but is no longer there because the stack was released or has another commit by now, is run again. So is one that failed before a person
- * asked for this run.
+ * Checks that the deployments which a run needs are on the stack of its holder. One that succeeded, but is no longer there
+ * because the stack was released or has another commit by now, is run again. So is one that failed before a person asked
+ * for this run.
  */
 export async function checkDeploys(
   deps: RetestDeps,

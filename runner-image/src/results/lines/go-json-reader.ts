@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unfinishedTest } from '../../../../app/core/model/test-results.ts';
 import { parseJson } from '../../../../app/lib/parse-json.ts';
 import { type CaseDraft, draftCase } from '../result-case.ts';
 import type { LineReader } from './line-reader.ts';
@@ -26,7 +27,6 @@ export interface GoJsonReader extends LineReader {
 
 const maxTests = 200_000;
 const maxTextCharacters = 64 * 1024;
-const unfinished = 'The test did not finish.';
 const outcomes: ReadonlyMap<string, CaseDraft['outcome']> = new Map([
   ['pass', 'passed'],
   ['fail', 'failed'],
@@ -68,8 +68,7 @@ export function createGoJsonReader(): GoJsonReader {
         each.name.startsWith(`${event.Test}/`),
     );
     if (drafts.length < maxTests) {
-      // A retest looks for this sentence: other tests may not have run.
-      const trace = `${isFailed ? withoutMarks(text) : ''}${isUnfinished ? unfinished : ''}`;
+      const trace = `${isFailed ? withoutMarks(text) : ''}${isUnfinished ? unfinishedTest : ''}`;
       const message = hasFailedPart && /^\s*$/.test(withoutMarks(text)) ? 'A subtest failed.' : undefined;
       drafts.push({
         ...draftCase(event.Test, group, outcome),

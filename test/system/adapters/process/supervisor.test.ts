@@ -6,7 +6,7 @@ import { expect, it } from '@jest/globals';
 import { startSupervisor } from '../../../../app/adapters/process/supervisor.ts';
 import { temporaryDirectory } from '../../../helpers/temporary-directory.ts';
 
-const onLinux = process.platform === 'linux' ? it : it.skip;
+const onLinux = process.platform === 'linux' ? it : it.skip; // prlimit exists only there.
 
 /** Lowers the limit of open files of this process, until the returned function is called. */
 async function limitFiles(most: number): Promise<() => Promise<void>> {

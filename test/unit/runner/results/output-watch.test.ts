@@ -25,6 +25,43 @@ function summaryOf(text: string) {
   };
 }
 
+/** Specs of ginkgo, of which two fail, and the test of Go that runs them. */
+const ginkgoSpecs = `• [FAILED] [0.001 seconds]
+math [It] breaks
+/x/a/a_test.go:10
+
+  [FAILED] Expected
+      <int>: 2
+  to equal
+      <int>: 3
+  In [It] at: /x/a/a_test.go:11 @ 11/28/26 09:52:10.277
+------------------------------
+• [PANICKED] [0.000 seconds]
+math [It] panics
+/x/a/a_test.go:13
+
+  [PANICKED] Test Panicked
+  In [It] at: /usr/local/go/src/internal/runtime/maps/runtime.go:265 @ 11/28/26 09:52:10.277
+
+  assignment to entry in nil map
+
+  Full Stack Trace
+    example.com/gk/a.init.func1.3()
+    	/x/a/a_test.go:13 +0x28
+------------------------------
+
+Summarizing 2 Failures:
+  [FAIL] math [It] breaks
+  /x/a/a_test.go:11
+  [PANICKED!] math [It] panics
+  /usr/local/go/src/internal/runtime/maps/runtime.go:265
+
+Ran 5 of 7 Specs in 0.001 seconds
+FAIL! -- 3 Passed | 2 Failed | 1 Pending | 1 Skipped
+--- FAIL: TestA (0.00s)
+FAIL
+`;
+
 describe('what test tools print', () => {
   it.each<[string, string, [number, number, number], [string, string, string][]]>([
     [
@@ -630,41 +667,7 @@ FAIL	example.com/m	0.004s
       'ginkgo',
       `[17] A Suite - 6/7 specs •
 ------------------------------
-• [FAILED] [0.001 seconds]
-math [It] breaks
-/x/a/a_test.go:10
-
-  [FAILED] Expected
-      <int>: 2
-  to equal
-      <int>: 3
-  In [It] at: /x/a/a_test.go:11 @ 11/28/26 09:52:10.277
-------------------------------
-• [PANICKED] [0.000 seconds]
-math [It] panics
-/x/a/a_test.go:13
-
-  [PANICKED] Test Panicked
-  In [It] at: /usr/local/go/src/internal/runtime/maps/runtime.go:265 @ 11/28/26 09:52:10.277
-
-  assignment to entry in nil map
-
-  Full Stack Trace
-    example.com/gk/a.init.func1.3()
-    	/x/a/a_test.go:13 +0x28
-------------------------------
-
-Summarizing 2 Failures:
-  [FAIL] math [It] breaks
-  /x/a/a_test.go:11
-  [PANICKED!] math [It] panics
-  /usr/local/go/src/internal/runtime/maps/runtime.go:265
-
-Ran 5 of 7 Specs in 0.001 seconds
-FAIL! -- 3 Passed | 2 Failed | 1 Pending | 1 Skipped
---- FAIL: TestA (0.00s)
-FAIL
-[17] B Suite - 1/1 specs 
+${ginkgoSpecs}[17] B Suite - 1/1 specs 
 ------------------------------
 [BeforeSuite] [FAILED] [0.000 seconds]
 [BeforeSuite] 
@@ -748,41 +751,7 @@ Total: 272
     const specs = `Running Suite: A Suite - /x/a
 Will run 6 of 7 specs
 ------------------------------
-• [FAILED] [0.001 seconds]
-math [It] breaks
-/x/a/a_test.go:10
-
-  [FAILED] Expected
-      <int>: 2
-  to equal
-      <int>: 3
-  In [It] at: /x/a/a_test.go:11 @ 11/28/26 09:52:10.277
-------------------------------
-• [PANICKED] [0.000 seconds]
-math [It] panics
-/x/a/a_test.go:13
-
-  [PANICKED] Test Panicked
-  In [It] at: /usr/local/go/src/internal/runtime/maps/runtime.go:265 @ 11/28/26 09:52:10.277
-
-  assignment to entry in nil map
-
-  Full Stack Trace
-    example.com/gk/a.init.func1.3()
-    	/x/a/a_test.go:13 +0x28
-------------------------------
-
-Summarizing 2 Failures:
-  [FAIL] math [It] breaks
-  /x/a/a_test.go:11
-  [PANICKED!] math [It] panics
-  /usr/local/go/src/internal/runtime/maps/runtime.go:265
-
-Ran 5 of 7 Specs in 0.001 seconds
-FAIL! -- 3 Passed | 2 Failed | 1 Pending | 1 Skipped
---- FAIL: TestA (0.00s)
-FAIL
-`;
+${ginkgoSpecs}`;
     expect(summaryOf(`${specs}FAIL\texample.com/a\t0.01s\nFAIL\n`)).toMatchObject({
       tool: 'go test',
       failed: [
