@@ -8,8 +8,7 @@ import { runCli } from '../cli/run-cli.ts';
 import { openTerminal } from '../cli/terminal.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import { readConfig, readEnvironment } from './config/config.ts';
-import { forgetSecrets } from './config/forget-secrets.ts';
-import { isolatedEnvironment } from './config/isolated-environment.ts';
+import { forgetSecrets, isolatedEnvironment } from './config/variables.ts';
 import { guardOwnServer } from './guard-own-server.ts';
 import { packageVersion } from './package-root.ts';
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { apiOf, type BerthApi } from '../../app/cli/connect.ts';
 import { type Output, openTerminal } from '../../app/cli/terminal.ts';
 import { readConfig, readEnvironment } from '../../app/wiring/config/config.ts';
-import { isolatedEnvironment } from '../../app/wiring/config/isolated-environment.ts';
+import { isolatedEnvironment } from '../../app/wiring/config/variables.ts';
 import { serve } from '../../app/wiring/server.ts';
 
 /** The server of a demo and its output. */

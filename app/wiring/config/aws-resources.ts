@@ -3,6 +3,7 @@ import { type BatchSettings, batchDefaults } from '../../adapters/batch/batch-se
 import { type EcsSettings, ecsDefaults } from '../../adapters/fargate/fargate-settings.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Mistake } from './mistakes.ts';
+import { flag, httpUrl, optionalText } from './shared-schemas.ts';
 
 const list = z
   .string()
@@ -30,8 +31,7 @@ export const awsResourceVariables = {
     .describe(
       'Region of the AWS services that this server uses. If omitted, the region in the ARN of the cluster, the task definition or the job queue.',
     ),
-  BERTH_TASK_URL: z
-    .url({ protocol: /^https?$/ })
+  BERTH_TASK_URL: httpUrl
     .optional()
     .describe(
       'Address at which tasks reach this API, in networks that do not reach BERTH_PUBLIC_URL. If omitted, BERTH_PUBLIC_URL.',
@@ -46,10 +46,9 @@ export const awsResourceVariables = {
     .min(3)
     .optional()
     .describe('S3 bucket for jobs, results, reports and artifacts. If omitted, files in the data directory.'),
-  BERTH_KMS_KEY_ID: z
-    .string()
-    .optional()
-    .describe('KMS key for those objects. If omitted, the default of the bucket.'),
+  BERTH_KMS_KEY_ID: optionalText.describe(
+    'KMS key for those objects. If omitted, the default of the bucket.',
+  ),
   BERTH_SECRETS_PREFIX: z
     .string()
     .regex(/^\/.+\/$/, 'must begin and end with a slash')
@@ -57,32 +56,23 @@ export const awsResourceVariables = {
     .describe(
       'Prefix of the secrets of suites in SSM and Secrets Manager: <prefix>repository.<ID>/, <prefix><owner>/<repository>/, and <prefix>shared/. If omitted, suites cannot use secrets from there.',
     ),
-  BERTH_SECRETS_BY_NAME: z
-    .stringbool()
+  BERTH_SECRETS_BY_NAME: flag
     .prefault('true')
     .describe(
       'Whether repositories read secrets under <prefix><owner>/<repository>/. Set it to false once all secrets are stored by repository ID.',
     ),
-  ECS_CLUSTER_NAME: z
-    .string()
-    .optional()
-    .describe('Name or ARN of the cluster of the tasks. If omitted, no Fargate.'),
-  ECS_TASK_DEFINITION_ARN: z
-    .string()
-    .optional()
-    .describe("Task definition with Berth's runner, or its family."),
+  ECS_CLUSTER_NAME: optionalText.describe('Name or ARN of the cluster of the tasks. If omitted, no Fargate.'),
+  ECS_TASK_DEFINITION_ARN: optionalText.describe("Task definition with Berth's runner, or its family."),
   BERTH_TASK_DEFINITIONS: list
     .prefault('')
     .describe('Families that suites may name as their image, separated by commas.'),
-  CONTAINER_NAME: z
-    .string()
-    .optional()
-    .describe('Container with the runner. If omitted, the first essential container.'),
-  BERTH_LOG_GROUP: z
-    .string()
-    .optional()
-    .describe('Log group of the tasks. If omitted, the one in the task definition.'),
-  BERTH_LOG_STREAM_PREFIX: z.string().optional().describe('The awslogs-stream-prefix of the tasks.'),
+  CONTAINER_NAME: optionalText.describe(
+    'Container with the runner. If omitted, the first essential container.',
+  ),
+  BERTH_LOG_GROUP: optionalText.describe(
+    'Log group of the tasks. If omitted, the one in the task definition.',
+  ),
+  BERTH_LOG_STREAM_PREFIX: optionalText.describe('The awslogs-stream-prefix of the tasks.'),
   BERTH_MAX_VCPUS: z.coerce
     .number()
     .min(0.25)
@@ -90,7 +80,7 @@ export const awsResourceVariables = {
     .describe(
       'vCPUs that all tasks together may use; never more than the Fargate quota of the account. If omitted, 400.',
     ),
-  BERTH_SPOT: z.stringbool().prefault('false').describe('Whether tasks try Fargate Spot first.'),
+  BERTH_SPOT: flag.prefault('false').describe('Whether tasks try Fargate Spot first.'),
   SUBNET_ID: list
     .optional()
     .describe('Subnets of the tasks, separated by commas. If omitted, Berth finds them by their tag.'),
@@ -105,10 +95,7 @@ export const awsResourceVariables = {
     .enum(['auto', 'always', 'never'])
     .default('auto')
     .describe('Whether tasks get a public IP address. auto: if a subnet routes to an internet gateway.'),
-  BERTH_UNTRUSTED_TASK_ROLE_ARN: z
-    .string()
-    .optional()
-    .describe('Role without permissions, for code from forks.'),
+  BERTH_UNTRUSTED_TASK_ROLE_ARN: optionalText.describe('Role without permissions, for code from forks.'),
   BERTH_PROJECT_TASK_ROLES: byProject
     .optional()
     .describe('Roles of the trusted code of single projects: <project ID>=<role ARN>, separated by commas.'),
@@ -117,18 +104,16 @@ export const awsResourceVariables = {
     .describe(
       'Roles whose credentials suites and deployments may use: ARNs, separated by commas; `*` matches any characters. The trust policy of each role says which project may use it.',
     ),
-  BERTH_BATCH_JOB_QUEUE: z.string().optional().describe('Job queue of AWS Batch. If omitted, no Batch.'),
-  BERTH_BATCH_JOB_DEFINITION: z.string().optional().describe("Job definition with Berth's runner."),
-  BERTH_BATCH_UNTRUSTED_JOB_DEFINITION: z
-    .string()
-    .optional()
-    .describe('Job definition without a job role, for code from forks.'),
+  BERTH_BATCH_JOB_QUEUE: optionalText.describe('Job queue of AWS Batch. If omitted, no Batch.'),
+  BERTH_BATCH_JOB_DEFINITION: optionalText.describe("Job definition with Berth's runner."),
+  BERTH_BATCH_UNTRUSTED_JOB_DEFINITION: optionalText.describe(
+    'Job definition without a job role, for code from forks.',
+  ),
   BERTH_BATCH_PROJECT_JOB_DEFINITIONS: byProject
     .optional()
     .describe('Job definitions of single projects: <project ID>=<name>, separated by commas.'),
   BERTH_BATCH_LOG_GROUP: z.string().default(batchDefaults.logGroup).describe('Log group of the Batch jobs.'),
-  BERTH_BATCH_SPOT: z
-    .stringbool()
+  BERTH_BATCH_SPOT: flag
     .prefault('false')
     .describe('Whether the job queue runs on Spot, for cost estimates.'),
 };

@@ -10,69 +10,15 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { EventTargets } from '../assemble-events.ts';
 import { missingPartners } from './aws-resources.ts';
 import { githubAddresses } from './github-server.ts';
-import { type ConfiguredLimits, limitsOf } from './limits.ts';
+import { limitsOf } from './limits.ts';
 import { type Mistake, mistaken, mistakesIn } from './mistakes.ts';
 import { passedSecrets } from './own-secrets.ts';
 import { readPrivateKey } from './private-key.ts';
-import { mistakesOnAws, type ServerAws, serverAwsOf } from './server-aws.ts';
+import { mistakesOnAws, serverAwsOf } from './server-aws.ts';
 import { environmentSchema } from './variables.ts';
 
 /** The configuration of a server: read at the start, never changed. */
-export interface Config {
-  readonly port: number;
-  readonly host: string;
-  readonly dataDir: string;
-  /** Directory of the caches of suites. If omitted, in the data directory. */
-  readonly cacheDir?: string;
-  readonly publicUrl?: string;
-  /** Where artifacts open in the browser. */
-  readonly artifactsUrl?: string;
-  /** Second port on loopback for them. */
-  readonly artifactsPort?: number;
-  readonly firstApiKey?: string;
-  /** Encrypts the keys in the data directory. */
-  readonly dataKey?: string;
-  readonly firstProject: string;
-  /** Executor of this machine, for a server without `aws.ecs` and `aws.batch`. */
-  readonly executor: 'auto' | 'process' | 'docker';
-  readonly runnerImage: string;
-  readonly dockerNetwork: 'bridge' | 'none';
-  readonly dockerReadonly: boolean;
-  /** If omitted, it follows from the free space. */
-  readonly taskDiskGib?: number;
-  /** If omitted, runs are kept forever. */
-  readonly retentionDays?: number;
-  /** How many runs of each project are kept. If omitted, all. */
-  readonly retentionRuns?: number;
-  readonly limits: ConfiguredLimits;
-  readonly dockerHost?: string;
-  readonly homeDir: string;
-  /** Files with secrets of the server: `.env`, the private key of the App. */
-  readonly secretFiles: readonly string[];
-  readonly allowFileUrls: boolean;
-  readonly allowPrivateHosts: boolean;
-  /** Addresses, and ranges of them. */
-  readonly trustedProxies: readonly string[];
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  readonly path: string;
-  /** The part of this environment that process tasks get. */
-  readonly taskEnv: Readonly<Record<string, string>>;
-  readonly oidc: {
-    /** Without a trailing slash. */
-    readonly issuer: string;
-    /** If omitted, the origin of the public URL. */
-    readonly audience?: string;
-  };
-  /** Where events and messages go. */
-  readonly eventTargets: EventTargets;
-  readonly githubServer: GithubServer;
-  /** If omitted, the App that the setup page stored in the data directory, if any. */
-  readonly github?: GithubConfig;
-  /** Takes precedence over the client of an App that the setup page created. */
-  readonly githubClient?: AppClient;
-  /** The parts of AWS that the server uses. If omitted, none. */
-  readonly aws?: ServerAws;
-}
+export type Config = ReturnType<typeof parseConfig>;
 
 /** Where GitHub is. */
 export interface GithubServer {
@@ -100,7 +46,7 @@ export interface GithubConfig extends GithubServer {
  *
  * @throws BerthError `config_invalid` with all mistakes together, never with a value: it may be a secret.
  */
-export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>) {
   const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== '');
   const parsed = environmentSchema.safeParse(Object.fromEntries(given), { reportInput: false });
   if (!parsed.success) {
@@ -124,41 +70,56 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       port: env.PORT,
       host: env.HOST,
       dataDir: resolve(env.BERTH_DATA_DIR),
+      /** Directory of the caches of suites. If omitted, in the data directory. */
       cacheDir: env.BERTH_CACHE_DIR === undefined ? undefined : resolve(env.BERTH_CACHE_DIR),
       publicUrl: env.BERTH_PUBLIC_URL === undefined ? undefined : env.BERTH_PUBLIC_URL.replace(/\/+$/, ''),
+      /** Where artifacts open in the browser. */
       artifactsUrl: artifactsUrlOf(env),
+      /** Second port on loopback for them. */
       artifactsPort: env.BERTH_ARTIFACTS_PORT,
       firstApiKey: env.BERTH_API_KEY,
+      /** Encrypts the keys in the data directory. */
       dataKey: env.BERTH_DATA_KEY,
       firstProject: env.BERTH_PROJECT,
+      /** Executor of this machine, for a server without `aws.ecs` and `aws.batch`. */
       executor:
         env.BERTH_EXECUTOR === 'fargate' || env.BERTH_EXECUTOR === 'batch' ? 'auto' : env.BERTH_EXECUTOR,
       runnerImage: env.BERTH_RUNNER_IMAGE,
       dockerNetwork: env.BERTH_DOCKER_NETWORK,
       dockerReadonly: env.BERTH_DOCKER_READONLY,
+      /** If omitted, it follows from the free space. */
       taskDiskGib: env.BERTH_TASK_DISK_GIB,
+      /** How many runs of each project are kept. If omitted, all. */
       retentionRuns: env.BERTH_RETENTION_RUNS === 0 ? undefined : env.BERTH_RETENTION_RUNS,
+      /** If omitted, runs are kept forever. */
       retentionDays: env.BERTH_RETENTION_DAYS === 0 ? undefined : env.BERTH_RETENTION_DAYS,
       limits: limitsOf(env),
       dockerHost: env.DOCKER_HOST,
       homeDir: env.HOME,
+      /** Files with secrets of the server: `.env`, the private key of the App. */
       secretFiles: ['.env', ...(env.PRIVATE_KEY_PATH === undefined ? [] : [env.PRIVATE_KEY_PATH])].map(
         (file) => resolve(file),
       ),
       allowFileUrls: env.BERTH_ALLOW_FILE_URLS,
       allowPrivateHosts: env.BERTH_ALLOW_PRIVATE_HOSTS,
+      /** Addresses, and ranges of them. */
       trustedProxies: env.BERTH_TRUSTED_PROXIES,
       logLevel: env.BERTH_LOG_LEVEL,
       path: env.PATH,
+      /** The part of this environment that process tasks get. */
       taskEnv: { PATH: env.PATH, ...taskEnvironment(environment, env.BERTH_TASK_ENV) },
       oidc: omitUndefined({
         issuer: env.BERTH_OIDC_ISSUER.replace(/\/+$/, ''),
+        /** If omitted, the origin of the public URL. */
         audience: env.BERTH_OIDC_AUDIENCE,
       }),
       eventTargets: eventTargetsOf(env),
       githubServer: githubServerOf(env),
+      /** If omitted, the App that the setup page stored in the data directory, if any. */
       github,
+      /** Takes precedence over the client of an App that the setup page created. */
       githubClient,
+      /** The parts of AWS that the server uses. If omitted, none. */
       aws,
     }),
   );

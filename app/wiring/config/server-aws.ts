@@ -1,29 +1,11 @@
 import type { z } from 'zod';
-import type { BatchSettings } from '../../adapters/batch/batch-settings.ts';
-import type { EcsSettings } from '../../adapters/fargate/fargate-settings.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { batchOf, ecsOf, executorPairs, missingPartners } from './aws-resources.ts';
 import type { Mistake } from './mistakes.ts';
 import type { environmentSchema } from './variables.ts';
 
 /** The parts of AWS that a server uses, each by itself. */
-export interface ServerAws {
-  readonly region: string;
-  /** If omitted, the embedded database. */
-  readonly table?: string;
-  /** If omitted, files. */
-  readonly bucket?: string;
-  readonly kmsKeyId?: string;
-  /** Where tasks reach this server, if not at its public URL. */
-  readonly taskUrl?: string;
-  /** With neither `ecs` nor `batch`, tests run with Docker or as processes. */
-  readonly ecs?: Omit<EcsSettings, 'installation'>;
-  readonly batch?: Omit<BatchSettings, 'installation'>;
-  /** Patterns of the ARNs of roles that runs may use. */
-  readonly deployRoles?: readonly string[];
-  readonly maxTaskCpuUnits?: number;
-  readonly secrets?: { readonly prefix: string; readonly byName: boolean };
-}
+export type ServerAws = NonNullable<ReturnType<typeof serverAwsOf>>;
 
 type Environment = z.output<typeof environmentSchema>;
 type Name = keyof Environment;
@@ -125,7 +107,7 @@ function withTasksOnAws(isSet: ReadonlySet<string>): readonly Mistake[] {
 }
 
 /** Returns the AWS settings of the environment; undefined if the server does not use AWS. */
-export function serverAwsOf(env: Environment): ServerAws | undefined {
+export function serverAwsOf(env: Environment) {
   const region = regionOf(env);
   if (region === undefined) return undefined;
   const ecs = ecsOf(env, region);
@@ -137,12 +119,17 @@ export function serverAwsOf(env: Environment): ServerAws | undefined {
   if (parts.every((part) => part === undefined)) return undefined;
   return omitUndefined({
     region,
+    /** If omitted, the embedded database. */
     table,
+    /** If omitted, files. */
     bucket,
     kmsKeyId: env.BERTH_KMS_KEY_ID,
+    /** Where tasks reach this server, if not at its public URL. */
     taskUrl: env.BERTH_TASK_URL?.replace(/\/+$/, ''),
+    /** With neither `ecs` nor `batch`, tests run with Docker or as processes. */
     ecs,
     batch,
+    /** Patterns of the ARNs of roles that runs may use. */
     deployRoles,
     maxTaskCpuUnits: env.BERTH_MAX_VCPUS === undefined ? undefined : env.BERTH_MAX_VCPUS * 1024,
     secrets: prefix === undefined ? undefined : { prefix, byName: env.BERTH_SECRETS_BY_NAME },

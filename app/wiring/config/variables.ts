@@ -1,10 +1,11 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { forgetVariable } from '../../../runner-image/src/process/forget-variable.ts';
 import { awsResourceVariables } from './aws-resources.ts';
+import { limitVariables } from './limits.ts';
 import { noticeVariables } from './notice-variables.ts';
+import { flag, httpUrl, integer, issuer, logLevel, optionalText, projectName } from './shared-schemas.ts';
 
-/** Accepts `true`, `1`, `yes`, `on` and their opposites. Anything else is an error. */
-const flag = z.stringbool();
 const appIdRule = "must be the App ID, the number on the App's page on GitHub";
 const portRule = 'must be an integer from 0 to 65535';
 const port = z.coerce
@@ -12,9 +13,6 @@ const port = z.coerce
   .int({ error: portRule })
   .min(0, portRule)
   .max(65_535, portRule);
-
-/** A limit; 0 turns it off. */
-const count = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 
 const isNetwork = (text: string): boolean => ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
 
@@ -29,18 +27,11 @@ export const environmentSchema = z.object({
     .string()
     .default('.berth')
     .describe('Data directory of the server: database, logs, reports.'),
-  BERTH_CACHE_DIR: z
-    .string()
-    .optional()
-    .describe(
-      'Directory of the caches of suites. If omitted, they are in the data directory. `berth run --local` uses `~/.cache/berth/caches`.',
-    ),
-  BERTH_PUBLIC_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe('Public address of this server. Links start with it.'),
-  BERTH_ARTIFACTS_URL: z
-    .url({ protocol: /^https?$/ })
+  BERTH_CACHE_DIR: optionalText.describe(
+    'Directory of the caches of suites. If omitted, they are in the data directory. `berth run --local` uses `~/.cache/berth/caches`.',
+  ),
+  BERTH_PUBLIC_URL: httpUrl.optional().describe('Public address of this server. Links start with it.'),
+  BERTH_ARTIFACTS_URL: httpUrl
     .optional()
     .describe(
       'Address that artifacts open at in the browser. Its host name must differ from that of BERTH_PUBLIC_URL, and it must lead to this server. If omitted, artifacts open on loopback only, by BERTH_ARTIFACTS_PORT.',
@@ -66,11 +57,7 @@ export const environmentSchema = z.object({
     .describe(
       'Encrypts the keys in the data directory (`objects.key`, `github-app.json`). If omitted, only file permissions protect them.',
     ),
-  BERTH_PROJECT: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must contain only letters, digits, - and _')
-    .default('default')
-    .describe('Name of the project that the first start creates.'),
+  BERTH_PROJECT: projectName.default('default').describe('Name of the project that the first start creates.'),
   BERTH_EXECUTOR: z
     .enum(['auto', 'process', 'docker', 'fargate', 'batch'])
     .default('auto')
@@ -82,12 +69,9 @@ export const environmentSchema = z.object({
     .min(1)
     .default('berth-runner:local')
     .describe('Image of the docker executor.'),
-  DOCKER_HOST: z
-    .string()
-    .optional()
-    .describe(
-      'Address of the Docker engine, as for the docker command. If omitted, Berth tries the usual sockets.',
-    ),
+  DOCKER_HOST: optionalText.describe(
+    'Address of the Docker engine, as for the docker command. If omitted, Berth tries the usual sockets.',
+  ),
   BERTH_DOCKER_NETWORK: z
     .enum(['bridge', 'none'])
     .default('bridge')
@@ -103,10 +87,7 @@ export const environmentSchema = z.object({
     .describe(
       'Disk limit of a task, including its log, in GiB. `disk` of a suite overrides it. If omitted, half of what is free at the start, from 1 to 20.',
     ),
-  BERTH_RETENTION_DAYS: z.coerce
-    .number()
-    .int()
-    .min(0)
+  BERTH_RETENTION_DAYS: integer(0)
     .default(90)
     .describe(
       'How many days Berth keeps ended runs, with their logs, reports and artifacts. 0 keeps them forever. `berth prune` deletes them earlier.',
@@ -125,67 +106,10 @@ export const environmentSchema = z.object({
     .describe(
       'Environment of process tasks. `clean` passes only the variables of the system, proxies, and certificates. `user` passes everything except the variables of Berth; `berth run --local` uses it.',
     ),
-  BERTH_PASS_ENV: z
-    .string()
-    .optional()
-    .describe(
-      'More variables that process tasks receive: names separated by commas. A `*` at the end matches any end.',
-    ),
-  BERTH_MAX_TASKS: count(100).describe(
-    'Maximum number of parallel tasks of all projects. Further runs stay queued. 0: no limit.',
+  BERTH_PASS_ENV: optionalText.describe(
+    'More variables that process tasks receive: names separated by commas. A `*` at the end matches any end.',
   ),
-  BERTH_MAX_PROJECT_TASKS: count(50).describe(
-    'Maximum number of parallel tasks of a project whose settings have no `maxTasks`. 0: no limit.',
-  ),
-  BERTH_MAX_PROJECT_VCPUS: count(200).describe(
-    'vCPUs that the parallel tasks of a project may use if its settings have no `maxVcpus`. 0: no limit.',
-  ),
-  BERTH_MAX_RUN_SECONDS: z.coerce
-    .number()
-    .int()
-    .min(60)
-    .max(86_400)
-    .default(86_400)
-    .describe('Longest time limit of a run. A longer `timeout` is reduced to it, and the run has a warning.'),
-  BERTH_MAX_LOG_MIB: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(10_240)
-    .default(200)
-    .describe('Size limit of the log of a run, in MiB. The log ends there; the tests continue.'),
-  BERTH_MAX_ARTIFACTS_MIB: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(5_000)
-    .default(512)
-    .describe('Size limit of the archive with the artifacts of a run, in MiB.'),
-  BERTH_MAX_CACHE_MIB: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(5_000)
-    .default(2_048)
-    .describe('Size limit of the archive of a cache, in MiB. A larger cache is not saved.'),
-  BERTH_CACHE_DAYS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(365)
-    .default(14)
-    .describe('Days after which a saved cache is no longer restored.'),
-  BERTH_MONTHLY_BUDGET_USD: z.coerce
-    .number()
-    .min(0)
-    .default(1_000)
-    .describe(
-      'Estimated cost of all runs in a month (UTC), in US dollars, from which Berth warns. Tasks on your own machine cost nothing. 0: no budget.',
-    ),
-  BERTH_BUDGET_ACTION: z
-    .enum(['warn', 'stop'])
-    .default('warn')
-    .describe('What happens when a budget is used up: `warn`, or `stop` new runs until the next month.'),
+  ...limitVariables,
   BERTH_ALLOW_FILE_URLS: flag
     .prefault('false')
     .describe('Whether `file:` URLs of repositories on this machine are allowed.'),
@@ -202,23 +126,17 @@ export const environmentSchema = z.object({
     .describe(
       'Proxies whose `X-Forwarded-For` header Berth trusts when it counts failed sign-ins by address.',
     ),
-  BERTH_LOG_LEVEL: z
-    .enum(['debug', 'info', 'warn', 'error', 'silent'])
-    .default('warn')
-    .describe('Log level of the JSON log on stderr.'),
+  BERTH_LOG_LEVEL: logLevel.default('warn').describe('Log level of the JSON log on stderr.'),
   APP_ID: z.coerce
     .number({ error: appIdRule })
     .int({ error: appIdRule })
     .positive(appIdRule)
     .optional()
     .describe('ID of the GitHub App. If omitted, Berth uses the App that the setup page created, if any.'),
-  PRIVATE_KEY: z
-    .string()
-    .optional()
-    .describe(
-      'Private key of the App: PEM, base64-encoded PEM, or PEM with `\\n` as line breaks; quotes and indentation do not matter.',
-    ),
-  PRIVATE_KEY_PATH: z.string().optional().describe('File with the private key, instead of `PRIVATE_KEY`.'),
+  PRIVATE_KEY: optionalText.describe(
+    'Private key of the App: PEM, base64-encoded PEM, or PEM with `\\n` as line breaks; quotes and indentation do not matter.',
+  ),
+  PRIVATE_KEY_PATH: optionalText.describe('File with the private key, instead of `PRIVATE_KEY`.'),
   WEBHOOK_SECRET: z
     .string()
     .min(8, 'must be at least 8 characters')
@@ -230,12 +148,9 @@ export const environmentSchema = z.object({
     .optional()
     .describe('Client ID of the App. With its secret, people can sign in to the dashboard with GitHub.'),
   GITHUB_CLIENT_SECRET: z.string().min(20).max(200).optional().describe('Client secret of the App.'),
-  GHE_HOST: z
-    .string()
-    .optional()
-    .describe(
-      'Host of GitHub Enterprise Server, or `<tenant>.ghe.com`; with or without a scheme. If omitted, github.com.',
-    ),
+  GHE_HOST: optionalText.describe(
+    'Host of GitHub Enterprise Server, or `<tenant>.ghe.com`; with or without a scheme. If omitted, github.com.',
+  ),
   GHE_PROTOCOL: z.enum(['https', 'http']).default('https').describe('Protocol of GitHub Enterprise Server.'),
   BERTH_PULL_REQUEST_COMMENTS: flag
     .prefault('true')
@@ -249,8 +164,7 @@ export const environmentSchema = z.object({
     .describe(
       'Organization that owns the App that the setup page creates. If omitted, the user who creates it.',
     ),
-  BERTH_WEBHOOK_URL: z
-    .url({ protocol: /^https?$/ })
+  BERTH_WEBHOOK_URL: httpUrl
     .optional()
     .describe('URL that receives events as signed webhooks. docs/notifications.md describes them.'),
   BERTH_WEBHOOK_SECRET: z
@@ -258,17 +172,13 @@ export const environmentSchema = z.object({
     .min(16, 'must be at least 16 characters')
     .optional()
     .describe('Secret that signs those webhooks.'),
-  BERTH_SLACK_WEBHOOK_URL: z
-    .url({ protocol: /^https?$/ })
+  BERTH_SLACK_WEBHOOK_URL: httpUrl
     .optional()
     .describe('Incoming webhook of Slack, or of a compatible service, that receives messages.'),
   ...noticeVariables,
-  BERTH_OIDC_ISSUER: z
-    .url({ protocol: /^https?$/ })
-    .default('https://token.actions.githubusercontent.com')
-    .describe(
-      'Issuer of the OIDC tokens of GitHub Actions. On GitHub Enterprise Server, https://HOST/_services/token.',
-    ),
+  BERTH_OIDC_ISSUER: issuer.describe(
+    'Issuer of the OIDC tokens of GitHub Actions. On GitHub Enterprise Server, https://HOST/_services/token.',
+  ),
   BERTH_OIDC_AUDIENCE: z
     .string()
     .min(1)
@@ -283,7 +193,7 @@ export const environmentSchema = z.object({
 });
 
 /** Variables that the environment of a running server does not keep. */
-export const secretVariables = [
+const secretVariables = [
   'BERTH_API_KEY',
   'BERTH_DATA_KEY',
   'PRIVATE_KEY',
@@ -292,3 +202,20 @@ export const secretVariables = [
   'BERTH_SLACK_WEBHOOK_URL',
   'GITHUB_CLIENT_SECRET',
 ] as const satisfies readonly (keyof typeof environmentSchema.shape)[];
+
+/**
+ * Variables for a server with one purpose: settings of the environment for other servers, such as a GitHub App or a public
+ * address, are ignored.
+ *
+ * @param keep variables that it takes from the environment.
+ * @returns an empty value for each of the others, to replace the environment.
+ */
+export function isolatedEnvironment(keep: readonly string[]): Readonly<Record<string, string>> {
+  const names = Object.keys(environmentSchema.shape).filter((name) => !keep.includes(name));
+  return Object.fromEntries(names.map((name) => [name, '']));
+}
+
+/** Removes the secrets of the server from this process: tests that run as processes of this machine could read them in /proc. */
+export function forgetSecrets(): void {
+  for (const name of secretVariables) forgetVariable(process.env, name);
+}
