@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type CaseDraft, draftCase } from '../result-case.ts';
+import { outcomeOf } from '../result-words.ts';
 
 const text = z.string().nullish().catch(undefined);
 const number = z.number().nullish().catch(undefined);
@@ -110,11 +111,6 @@ export function readJsonResults(document: unknown): CaseDraft[] | undefined {
     if (drafts !== undefined) return drafts;
   }
   return undefined;
-}
-
-function outcomeOf(status: string): CaseDraft['outcome'] {
-  if (status === 'passed') return 'passed';
-  return status === 'failed' ? 'failed' : 'skipped';
 }
 
 function ctrfCase(test: z.infer<typeof ctrfSchema>['results']['tests'][number]): CaseDraft {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseJson } from '../../../../app/lib/parse-json.ts';
 import type { LineReader } from '../lines/line-reader.ts';
 import { type CaseDraft, draftCase } from '../result-case.ts';
+import { outcomeOf } from '../result-words.ts';
 
 const eventSchema = z.object({
   type: z.literal('test'),
@@ -19,14 +20,13 @@ export function createLibtestReader(): LineReader {
   return {
     line(text) {
       if (!text.startsWith('{')) return;
-      const event = parse(text);
+      const event = eventSchema.safeParse(parseJson(text)).data;
       if (event === undefined) return;
       isLibtest = true;
       if (event.event === 'started') return;
-      const outcome = event.event === 'ok' ? 'passed' : event.event === 'ignored' ? 'skipped' : 'failed';
       const parts = event.name.split('::');
       drafts.push({
-        ...draftCase(parts.at(-1) ?? event.name, parts.slice(0, -1).join('::'), outcome),
+        ...draftCase(parts.at(-1) ?? event.name, parts.slice(0, -1).join('::'), outcomeOf(event.event)),
         durationSeconds: event.exec_time ?? 0,
         message: event.message,
         trace: event.stdout ?? '',
@@ -34,8 +34,4 @@ export function createLibtestReader(): LineReader {
     },
     end: () => (isLibtest ? { tool: 'cargo test', drafts } : undefined),
   };
-}
-
-function parse(text: string): z.infer<typeof eventSchema> | undefined {
-  return eventSchema.safeParse(parseJson(text)).data;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { unfinishedTest } from '../../../../app/core/model/test-results.ts';
 import { parseJson } from '../../../../app/lib/parse-json.ts';
 import { type CaseDraft, draftCase } from '../result-case.ts';
+import { outcomeOf } from '../result-words.ts';
 import type { LineReader } from './line-reader.ts';
 
 /** One line of `go test -json` (`go doc test2json`). */
@@ -27,12 +28,6 @@ export interface GoJsonReader extends LineReader {
 
 const maxTests = 200_000;
 const maxTextCharacters = 64 * 1024;
-const outcomes: ReadonlyMap<string, CaseDraft['outcome']> = new Map([
-  ['pass', 'passed'],
-  ['fail', 'failed'],
-  ['skip', 'skipped'],
-]);
-
 /** Reads `go test -json`, and translates it back to what `go test` prints for people: no line for what passed. */
 export function createGoJsonReader(): GoJsonReader {
   const texts = new Map<string, string>();
@@ -115,8 +110,8 @@ export function createGoJsonReader(): GoJsonReader {
       keep(keyOf(event), Output);
       return Test === undefined && Output !== 'PASS\n' ? linesOf(Output) : [];
     }
-    const outcome = outcomes.get(Action);
-    if (outcome === undefined) return [];
+    if (!/^(?:pass|fail|skip)$/.test(Action)) return [];
+    const outcome = outcomeOf(Action);
     if (Test !== undefined) return finishTest({ ...event, Test }, outcome);
     return finishPackage(event, outcome);
   }

@@ -1,14 +1,9 @@
 import { type CaseDraft, draftCase } from '../result-case.ts';
+import { outcomeOf } from '../result-words.ts';
 import type { LineReader } from './line-reader.ts';
 
 const maxTests = 100_000;
 const maxTraceCharacters = 8_000;
-const outcomes: Readonly<Record<string, CaseDraft['outcome']>> = {
-  PASS: 'passed',
-  FAIL: 'failed',
-  SKIP: 'skipped',
-};
-
 /** Reads what `go test` and `go test -v` print. Without `-v` it names its failed tests only. */
 export function createGoTextReader(): LineReader {
   const drafts: CaseDraft[] = [];
@@ -26,7 +21,7 @@ export function createGoTextReader(): LineReader {
   function endTest(line: string): boolean {
     const [, word = '', name, time] = /^\s*--- (PASS|FAIL|SKIP): (\S+) \(([\d.]+)s\)$/.exec(line) ?? [];
     if (name === undefined) return false;
-    const outcome = outcomes[word] ?? 'passed';
+    const outcome = outcomeOf(word);
     current = {
       ...draftCase(name, '', outcome),
       durationSeconds: Number(time),

@@ -1,82 +1,54 @@
-import type { NamedTest, ToolFormat, ToolLines } from './tool-format.ts';
+import { type CreateFormat, type NamedTest, sumsOf, type ToolFormat } from './tool-format.ts';
 
-function createCargoLines(): ToolLines {
-  let group = '';
-  return {
-    test(line) {
-      const [, target] = /^\s+(?:Running (?:unittests )?|Doc-tests )(\S+)/.exec(line) ?? [];
-      if (target !== undefined) group = target;
-      const [, name, word, time] =
-        /^test (.+?)(?: - should panic)?(?: - compile(?: fail)?)? \.\.\. (ok|FAILED|ignored)(?:, .*)?(?: <([\d.]+)s>)?$/.exec(
-          line,
-        ) ?? [];
-      if (name === undefined) return undefined;
-      const outcome = word === 'ok' ? 'passed' : word === 'FAILED' ? 'failed' : 'skipped';
-      return { name, group, outcome, seconds: Number(time ?? 0) };
-    },
-    failure(line) {
-      const name = /^---- (.+) stdout ----$/.exec(line)?.[1];
-      return name === undefined ? undefined : { name, group };
-    },
-    stop: (line) => line === 'failures:',
-    summary(line) {
-      const [, passed, failed, ignored] =
-        /^test result: (?:ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored;/.exec(line) ?? [];
-      return passed === undefined
-        ? undefined
-        : { passed: Number(passed), failed: Number(failed), skipped: Number(ignored) };
-    },
-  };
-}
+const cargo: ToolFormat = {
+  tool: 'cargo test',
+  context: /^\s+(?:Running (?:unittests )?|Doc-tests )(?<group>\S+)/,
+  test: /^test (?<name>.+?)(?: - should panic)?(?: - compile(?: fail)?)? \.\.\. (?<word>ok|FAILED|ignored)(?:, .*)?(?: <(?<time>[\d.]+s)>)?$/,
+  failure: /^---- (?<name>.+) stdout ----$/,
+  stop: /^failures:$/,
+  summary: /^test result: (?:ok|FAILED)\. (?<counts>\d+ passed; \d+ failed; \d+ ignored);/,
+};
 
 /** A result, with the number of the attempt and of the test. An attempt that is followed by another has no such number. */
 const nextestLine =
-  /^ {2,}(?:TRY (\d+) )?([A-Z][A-Z+-]+) \[ *(?:> *)?([\d.]+)s\] (?:\( *(?:(\d+)\/\d+|\D+)\) )?(\S+) (\S.*)$/;
-const nextestPassed = /^(?:PASS|LEAK)$/;
-const nextestUnfinished = /^(?:SLOW|TERMINATING|FLAKY|SETUP|START|RETRY|DELAY)$/;
+  /^ {2,}(?:TRY (\d+) )?(?!(?:SLOW|TERMINATING|FLAKY|SETUP|START|RETRY|DELAY) )([A-Z][A-Z+-]+) \[ *(?:> *)?([\d.]+)s\] (?:\( *(?:(\d+)\/\d+|\D+)\) )?(\S+) (\S.*)$/;
 
-function createNextestLines(): ToolLines {
-  let isSummary = false;
-  function resultOf(line: string): (NamedTest & { readonly isLast: boolean }) | undefined {
-    const [, attempt, word = '', time, number, group, name] = nextestLine.exec(line) ?? [];
-    if (name === undefined || nextestUnfinished.test(word)) return undefined;
-    const passed = nextestPassed.test(word);
-    return {
-      name,
-      group,
-      outcome: passed ? 'passed' : 'failed',
-      seconds: Number(time),
-      flaky: passed && attempt !== undefined && attempt !== '1',
-      isLast: number !== undefined || attempt === undefined || passed,
-    };
-  }
+function nextestResult(line: string): (NamedTest & { readonly isLast: boolean }) | undefined {
+  const [, attempt, word = '', time, number, group, name] = nextestLine.exec(line) ?? [];
+  if (name === undefined) return undefined;
+  const passed = /^(?:PASS|LEAK)$/.test(word);
   return {
-    output: 'after',
-    test(line) {
-      const result = isSummary ? undefined : resultOf(line);
-      return result?.isLast === true ? result : undefined;
-    },
-    failure(line) {
-      const result = isSummary ? resultOf(line) : undefined;
-      return result?.outcome === 'failed' ? result : undefined;
-    },
-    stop: (line) => resultOf(line) !== undefined || /^(?:[─-]{4,}$|error: )/.test(line),
-    summary(line) {
-      const [, total, results = ''] =
-        /^ +Summary \[ *[\d.]+s\] (\d+)(?:\/\d+)? tests? run: (.*)$/.exec(line) ?? [];
-      if (total === undefined) return undefined;
-      isSummary = true;
-      // The skipped ones are those that the command did not select, too.
-      const failed = [...results.matchAll(/(\d+) (?:failed|exec failed|timed out)/g)];
-      return { total: Number(total), failed: failed.reduce((sum, [, count]) => sum + Number(count), 0) };
-    },
+    name,
+    group,
+    outcome: passed ? 'passed' : 'failed',
+    seconds: Number(time),
+    flaky: passed && attempt !== undefined && attempt !== '1',
+    isLast: number !== undefined || attempt === undefined || passed,
   };
 }
 
-function createCtestLines(): ToolLines {
+const nextest: ToolFormat = {
+  tool: 'cargo nextest',
+  output: 'after',
+  test(line) {
+    const result = nextestResult(line);
+    return result?.isLast === true ? result : undefined;
+  },
+  details: /^ +Summary \[/,
+  failure(line) {
+    const result = nextestResult(line);
+    return result?.outcome === 'failed' ? result : undefined;
+  },
+  stop: [nextestLine, /^(?:[─-]{4,}$|error: )/],
+  // The skipped ones are those that the command did not select, too.
+  summary: /^ +Summary \[ *[\d.]+s\] (?<total>\d+)(?:\/\d+)? tests? run: (?<counts>.*?)(?:, \d+ skipped)?$/,
+};
+
+function createCtest(): ToolFormat {
   let disabled = 0;
   let skipped = 0;
   return {
+    tool: 'ctest',
     output: 'after',
     test(line) {
       const [, name, status = '', time] =
@@ -93,7 +65,7 @@ function createCtestLines(): ToolLines {
         .trim();
       return { name, outcome, seconds: Number(time), message: outcome === 'failed' ? reason : undefined };
     },
-    stop: (line) => /^\s+Start +\d+: /.test(line),
+    stop: /^\s+Start +\d+: /,
     summary(line) {
       const [, failed, total] = /^\d+% tests passed, (\d+) tests? failed out of (\d+)$/.exec(line) ?? [];
       if (total === undefined) return undefined;
@@ -103,87 +75,56 @@ function createCtestLines(): ToolLines {
   };
 }
 
-function createGoogleTestLines(): ToolLines {
-  let isSummary = false;
-  return {
-    test(line) {
-      if (line.startsWith('[----------] Global test environment tear-down')) isSummary = true;
-      const [, word, group, name, time] =
-        /^\[ +(OK|FAILED|SKIPPED) +\] ([^\s.]+)\.(\S+?),? .*\((\d+) ms\)$/.exec(line) ?? [];
-      if (name === undefined || isSummary) return undefined;
-      const outcome = word === 'OK' ? 'passed' : word === 'FAILED' ? 'failed' : 'skipped';
-      return { name, group, outcome, seconds: Number(time) / 1000 };
-    },
-    output: 'before',
-    begins: (line) => line.startsWith('[ RUN '),
-    summary(line) {
-      const [, total] = /^\[=+\] (\d+) tests? from \d+ test (?:suites?|cases?) ran\./.exec(line) ?? [];
-      if (total !== undefined) return { total: Number(total) };
-      const [, word, count] =
-        /^\[ +(FAILED|SKIPPED) +\] (\d+) tests?(?:, listed below:|\.)$/.exec(line) ?? [];
-      if (word === undefined) return undefined;
-      return word === 'FAILED' ? { failed: Number(count) } : { skipped: Number(count) };
-    },
-  };
-}
+const googleTest: ToolFormat = {
+  tool: 'GoogleTest',
+  test: /^\[ +(?<word>OK|FAILED|SKIPPED) +\] (?<group>[^\s.]+)\.(?<name>\S+?),? .*\((?<time>\d+ ms)\)$/,
+  details: /^\[-{10}\] Global test environment tear-down/,
+  output: 'before',
+  begins: /^\[ RUN /,
+  summary: [
+    /^\[=+\] (?<total>\d+) tests? from \d+ test (?:suites?|cases?) ran\./,
+    /^\[ +FAILED +\] (?<failed>\d+) tests?(?:, listed below:|\.)$/,
+    /^\[ +SKIPPED +\] (?<skipped>\d+) tests?(?:, listed below:|\.)$/,
+  ],
+};
 
-function createCatchLines(): ToolLines {
-  return {
-    summary(line) {
-      const [, all] = /^All tests passed \(\d+ assertions? in (\d+) test cases?\)$/.exec(line) ?? [];
-      if (all !== undefined) return { passed: Number(all) };
-      const [, text] = /^(?:\[doctest\] )?test cases:\s+(\d+ \|.*)$/.exec(line) ?? [];
-      if (text === undefined) return undefined;
-      const of = (word: string) => Number(new RegExp(`(\\d+) ${word}`).exec(text)?.[1] ?? 0);
-      return { total: Number.parseInt(text, 10), failed: of('failed'), skipped: of('skipped') };
-    },
-  };
-}
+const catch2: ToolFormat = {
+  tool: 'Catch2',
+  summary: [
+    /^All tests passed \(\d+ assertions? in (?<passed>\d+) test cases?\)$/,
+    /^(?:\[doctest\] )?test cases:\s+(?<total>\d+) \|(?<counts>.*)$/,
+  ],
+};
 
-function createSwiftLines(): ToolLines {
+function createSwift(): ToolFormat {
+  let isOuter = false;
   return {
-    test(line) {
-      const [, group, name, word, time] =
-        /^Test Case '(?:-\[)?(\S+?)[. ](\S+?)\]?' (passed|failed|skipped) \(([\d.]+) seconds\)/.exec(line) ??
-        [];
-      if (name === undefined) return undefined;
-      return {
-        name,
-        group,
-        outcome: word === 'passed' || word === 'failed' ? word : 'skipped',
-        seconds: Number(time),
-      };
+    tool: 'swift test',
+    test: /^Test Case '(?:-\[)?(?<group>\S+?)[. ](?<name>\S+?)\]?' (?<word>passed|failed|skipped) \((?<time>[\d.]+) seconds\)/,
+    summary(line) {
+      if (/^Test Suite 'All tests' (?:passed|failed)/.test(line)) isOuter = true;
+      const [, total, skipped = '0', failed] =
+        /^\s+Executed (\d+) tests?, with (?:(\d+) tests? skipped and )?(\d+) failures?/.exec(line) ?? [];
+      if (total === undefined || !isOuter) return undefined;
+      isOuter = false;
+      return { total: Number(total), failed: Number(failed), skipped: Number(skipped) };
     },
-    summary: (() => {
-      let isOuter = false;
-      return (line: string) => {
-        if (/^Test Suite 'All tests' (?:passed|failed)/.test(line)) isOuter = true;
-        const [, total, skipped = '0', failed] =
-          /^\s+Executed (\d+) tests?, with (?:(\d+) tests? skipped and )?(\d+) failures?/.exec(line) ?? [];
-        if (total === undefined || !isOuter) return undefined;
-        isOuter = false;
-        return { total: Number(total), failed: Number(failed), skipped: Number(skipped) };
-      };
-    })(),
   };
 }
 
 /** Lists the specs that failed only. A suite that passes is one line, unless ginkgo runs one suite or is verbose. */
-function createGinkgoLines(): ToolLines {
+function createGinkgo(): ToolFormat {
   let isFailure = false;
-  let suite = '';
   let specs = 0;
   return {
+    tool: 'ginkgo',
+    context: [/^\[\d+\] (?<group>.+?) - \d+\/\d+ specs/, /^Running Suite: (?<group>.+?) - /],
     failure(line) {
-      suite =
-        /^\[\d+\] (.+?) - \d+\/\d+ specs/.exec(line)?.[1] ??
-        /^Running Suite: (.+?) - /.exec(line)?.[1] ??
-        suite;
-      const named = isFailure ? { name: line.trim(), group: suite } : undefined;
+      const named = isFailure ? { name: line.trim() } : undefined;
       isFailure = /^\S.*\[(?:FAILED|PANICKED|TIMEDOUT|INTERRUPTED)\] \[[\d.]+ seconds\]/.test(line);
       return named;
     },
-    stop: (line) => /^(?:-{20,}|Summarizing \d+ Failures?:)$/.test(line),
+    stop: /^(?:-{20,}|Summarizing \d+ Failures?:)$/,
     summary(line) {
       specs = Number(/^Ran \d+ of (\d+) Specs in /.exec(line)?.[1] ?? specs);
       const [, chosen, of, marks = ''] =
@@ -192,26 +133,20 @@ function createGinkgoLines(): ToolLines {
         const skipped = Number(of) - Number(chosen) + marks.split('S').length - 1;
         return { passed: Number(of) - skipped, skipped };
       }
-      const [, result] = /^(?:FAIL|SUCCESS)!.* -- (.+)$/.exec(line) ?? [];
-      if (result === undefined) return undefined;
-      const count = (word: string) => Number(new RegExp(`(\\d+) ${word}`).exec(result)?.[1] ?? 0);
+      const [, counts] = /^(?:FAIL|SUCCESS)!.* -- (.+)$/.exec(line) ?? [];
+      if (counts === undefined) return undefined;
       // Without counts, the setup of the suite failed: "A BeforeSuite node failed so all tests were skipped."
-      if (!/\d Passed/.test(result)) return { failed: 1, skipped: specs };
-      return {
-        passed: count('Passed'),
-        failed: count('Failed'),
-        skipped: count('Pending') + count('Skipped'),
-      };
+      return /\d Passed/.test(counts) ? sumsOf({ counts }) : { failed: 1, skipped: specs };
     },
   };
 }
 
-export const nativeFormats: readonly ToolFormat[] = [
-  { tool: 'cargo test', create: createCargoLines },
-  { tool: 'cargo nextest', create: createNextestLines },
-  { tool: 'ctest', create: createCtestLines },
-  { tool: 'GoogleTest', create: createGoogleTestLines },
-  { tool: 'Catch2', create: createCatchLines },
-  { tool: 'ginkgo', create: createGinkgoLines },
-  { tool: 'swift test', create: createSwiftLines },
+export const nativeFormats: readonly CreateFormat[] = [
+  cargo,
+  nextest,
+  createCtest,
+  googleTest,
+  catch2,
+  createGinkgo,
+  createSwift,
 ];

@@ -1,32 +1,71 @@
-import type { ToolFormat, ToolLines } from './tool-format.ts';
+import { escapePattern } from '../../../../app/lib/escape-pattern.ts';
+import type { CreateFormat, NamedTest, ToolFormat } from './tool-format.ts';
 
-function createRspecLines(): ToolLines {
-  let isPending = false;
-  return {
-    failure(line) {
-      if (/^(?:Failures|Pending):/.test(line)) isPending = line.startsWith('Pending');
-      if (isPending) return undefined;
-      const name = /^ {2}\d+\) (.+)$/.exec(line)?.[1];
-      return name === undefined ? undefined : { name };
-    },
-    stop: (line) => /^(?:Finished in |Failed examples:|Pending:|Failures:)/.test(line),
-    summary(line) {
-      const [, total, failed, pending = '0', outside = '0'] =
-        /^(\d+) examples?, (\d+) failures?(?:, (\d+) pending)?(?:, (\d+) errors? occurred outside of examples)?$/.exec(
-          line,
-        ) ?? [];
-      if (total === undefined) return undefined;
-      const errors = Number(outside);
-      return { total: Number(total) + errors, failed: Number(failed) + errors, skipped: Number(pending) };
-    },
-  };
+const pytest: ToolFormat = {
+  tool: 'pytest',
+  failure(line) {
+    const [, name] =
+      /^_{3,} (?:ERROR (?:at (?:setup|teardown) of|collecting) )?(.+?) _{3,}$/.exec(line) ?? [];
+    if (name === undefined) return undefined;
+    // A file that could not be collected.
+    if (name.endsWith('.py')) return { group: name, file: name };
+    // The parameters of a test, and the message of a subtest, may contain dots.
+    return methodOf(name, /^[^[( ]*/.exec(name)?.[0]);
+  },
+  stop: /^={3,} .* ={3,}$/,
+  summary:
+    /^(?:=+ )?(?<counts>\d+ (?:passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?|rerun).*) in [\d.]+s(?: \([\d:]+\))?(?: =+)?$/,
+};
+
+/**
+ * Splits the name of a class from that of its method.
+ *
+ * @param head the part of the path whose last dot separates them
+ */
+function methodOf(path: string, head = path): NamedTest {
+  const dot = head.lastIndexOf('.');
+  return { name: path.slice(dot + 1), group: path.slice(0, Math.max(0, dot)) };
 }
 
-function createMinitestLines(): ToolLines {
+const unittest: ToolFormat = {
+  tool: 'unittest',
+  failure(line) {
+    const [, name, group] = /^(?:FAIL|ERROR): (\S+)(?: \((.+?)\))?/.exec(line) ?? [];
+    return name === undefined
+      ? undefined
+      : { name, group: group?.replace(new RegExp(`\\.${escapePattern(name)}$`), '') };
+  },
+  stop: /^======/,
+  start: /^Ran \d+ tests? in [\d.]+s$/,
+  summary: [/^Ran (?<total>\d+) tests? in [\d.]+s$/, /^(?:OK|FAILED) \((?<counts>.*)\)$/],
+};
+
+const behave: ToolFormat = {
+  tool: 'behave',
+  details: /^(?:Failing|Errored) scenarios:$/,
+  detailsEnd: /^$/,
+  failure: /^ {2}(?<file>\S.*?):(?<line>\d+) {2}(?<name>.+?)\s*$/,
+  stop: /^$/,
+  summary: /^(?<counts>\d+ scenarios? passed, \d+ failed.*)/,
+};
+
+const rspec: ToolFormat = {
+  tool: 'rspec',
+  details: /^Failures:/,
+  detailsEnd: /^Pending:/,
+  failure: /^ {2}\d+\) (?<name>.+)$/,
+  stop: /^(?:Finished in |Failed examples:|Pending:|Failures:)/,
+  // RSpec does not count an error outside of examples as an example.
+  summary:
+    /^(?<total>\d+) examples?, (?<failed>\d+) failures?(?:, (?<skipped>\d+) pending)?(?:, (?<errors>(?<tests>\d+)) errors? occurred outside of examples)?$/,
+};
+
+function createMinitest(): ToolFormat {
   let isHeader = false;
   return {
+    tool: 'minitest',
     failure(line) {
-      if (/^\s*\d+\) (?:Failure|Error):$/.test(line) || /^(?:Failure|Error):$/.test(line)) {
+      if (/^(?:\s*\d+\) )?(?:Failure|Error):$/.test(line)) {
         isHeader = true;
         return undefined;
       }
@@ -41,134 +80,73 @@ function createMinitestLines(): ToolLines {
         ? undefined
         : { name, group, file, line: number === undefined ? undefined : Number(number) };
     },
-    summary(line) {
-      const [, total, failures, errors, skips] =
-        /^(\d+) (?:runs|tests), \d+ assertions, (\d+) failures, (\d+) errors, (\d+) (?:skips|pendings)/.exec(
-          line,
-        ) ?? [];
-      return total === undefined
-        ? undefined
-        : { total: Number(total), failed: Number(failures) + Number(errors), skipped: Number(skips) };
-    },
+    summary:
+      /^(?<total>\d+) (?:runs|tests), \d+ assertions, (?<failures>\d+) failures, (?<errors>\d+) errors, (?<skipped>\d+) (?:skips|pendings)/,
   };
 }
 
-function createPhpunitLines(): ToolLines {
+const phpunit: ToolFormat = {
+  tool: 'PHPUnit',
   // Risky, skipped and incomplete tests are listed like failures.
-  let isFailure = true;
-  return {
-    failure(line) {
-      const [, what] = /^There (?:was|were) \d+ (.+):$/.exec(line) ?? [];
-      if (what !== undefined) isFailure = /^(?:error|failure)s?$/.test(what);
-      if (!isFailure) return undefined;
-      const [, group, name] = /^\d+\) ([\w\\]+)::(.+)$/.exec(line) ?? [];
-      return name === undefined ? undefined : { name, group };
-    },
-    stop: (line) => /^(?:--|FAILURES!|ERRORS!|There (?:was|were) )/.test(line),
-    summary(line) {
-      const [, all] = /^OK \((\d+) tests?, \d+ assertions?\)$/.exec(line) ?? [];
-      if (all !== undefined) return { passed: Number(all) };
-      if (!/^Tests: \d+, Assertions: \d+/.test(line)) return undefined;
-      const of = (word: string) => Number(new RegExp(`\\b${word}: (\\d+)`).exec(line)?.[1] ?? 0);
-      return {
-        total: of('Tests'),
-        failed: of('Failures') + of('Errors'),
-        skipped: of('Skipped') + of('Incomplete'),
-      };
-    },
-  };
-}
+  details: /^There (?:was|were) \d+ (?:error|failure)s?:$/,
+  detailsEnd: /^There (?:was|were) \d+ .+:$/,
+  failure: /^\d+\) (?<group>[\w\\]+)::(?<name>.+)$/,
+  stop: /^(?:--|FAILURES!|ERRORS!|There (?:was|were) )/,
+  summary: [/^OK \((?<passed>\d+) tests?, \d+ assertions?\)$/, /^(?<counts>Tests: \d+, Assertions: \d+.*)/],
+};
 
-function createDotnetLines(): ToolLines {
-  return {
-    failure(line) {
-      const [, path] = /^ {2}(?:X|Failed) (.+?) \[[^\]]+\]$/.exec(line) ?? [];
-      if (path === undefined) return undefined;
-      const [head = ''] = path.split('(', 1);
-      const dot = head.lastIndexOf('.');
-      return { name: path.slice(dot + 1), group: path.slice(0, Math.max(0, dot)) };
-    },
-    stop: (line) => /^ {2}(?:Passed|Skipped) /.test(line) || /^(?:Passed!|Failed!|Test Run )/.test(line),
-    summary(line) {
-      const [, failed, , skipped, total] =
-        /^(?:Passed|Failed|Skipped)!\s+- Failed:\s+(\d+), Passed:\s+(\d+), Skipped:\s+(\d+), Total:\s+(\d+)/.exec(
-          line,
-        ) ?? [];
-      return total === undefined
-        ? undefined
-        : { total: Number(total), failed: Number(failed), skipped: Number(skipped) };
-    },
-  };
-}
+const dotnet: ToolFormat = {
+  tool: 'dotnet test',
+  failure(line) {
+    const [, path] = /^ {2}(?:X|Failed) (.+?) \[[^\]]+\]$/.exec(line) ?? [];
+    return path === undefined ? undefined : methodOf(path, path.split('(', 1)[0]);
+  },
+  stop: /^(?: {2}(?:Passed|Skipped) |Passed!|Failed!|Test Run )/,
+  summary:
+    /^(?:Passed|Failed|Skipped)!\s+- (?<counts>Failed:\s+\d+, Passed:\s+\d+, Skipped:\s+\d+, Total:\s+\d+)/,
+};
 
-function createExunitLines(): ToolLines {
-  return {
-    failure(line) {
-      const [, name, group] = /^ {1,3}\d+\) (?:test|doctest|property) (.+) \((\S+)\)$/.exec(line) ?? [];
-      return name === undefined ? undefined : { name, group };
-    },
-    stop: (line) => line.startsWith('Finished in '),
-    summary(line) {
-      const [, head, failed, rest = ''] =
-        /^((?:\d+ (?:tests?|doctests?|properties|property), )+)(\d+) failures?(.*)$/.exec(line) ?? [];
-      if (head === undefined) return undefined;
-      const total = [...head.matchAll(/\d+/g)].reduce((sum, [count]) => sum + Number(count), 0);
-      const of = (word: string) => Number(new RegExp(`(\\d+) ${word}`).exec(rest)?.[1] ?? 0);
-      return { total, failed: Number(failed) + of('invalid'), skipped: of('skipped') };
-    },
-  };
-}
+const exunit: ToolFormat = {
+  tool: 'ExUnit',
+  failure: /^ {1,3}\d+\) (?:test|doctest|property) (?<name>.+) \((?<group>\S+)\)$/,
+  stop: /^Finished in /,
+  summary: /^(?<counts>(?:\d+ (?:tests?|doctests?|properties|property), )+\d+ failures?.*)$/,
+};
 
 /** Perl's prove: what failed is on standard error, by the tests themselves. */
-function createPerlLines(): ToolLines {
-  return {
-    failure(line) {
-      const [, name] = /^#\s{3}Failed (?:\(TODO\) )?test (?:'(.*)')?/.exec(line) ?? [];
-      return /^#\s{3}Failed test/.test(line) ? { name: name ?? 'test' } : undefined;
-    },
-    stop: (line) => !line.startsWith('#'),
-    summary(line) {
-      const [, total] = /^Files=\d+, Tests=(\d+), /.exec(line) ?? [];
-      if (total !== undefined) return { total: Number(total) };
-      const [, failed] = /^Failed (\d+)\/\d+ subtests/.exec(line.trim()) ?? [];
-      return failed === undefined ? undefined : { failed: Number(failed) };
-    },
-  };
-}
+const perl: ToolFormat = {
+  tool: 'prove',
+  failure: [/^#\s{3}Failed test '(?<name>.*)'/, /^#\s{3}Failed (?<name>test)/],
+  stop: /^(?!#)/,
+  summary: [/^Files=\d+, Tests=(?<total>\d+), /, /^\s*Failed (?<failed>\d+)\/\d+ subtests/],
+};
 
-function createMavenLines(): ToolLines {
-  return {
-    failure(line) {
-      const [, method, group] =
-        /^\[ERROR\] (?:([\w$]+)\(([\w.$]+)\)|[\w.$]+)\s+(?:-- )?Time elapsed: .*<<< (?:FAILURE|ERROR)!/.exec(
-          line,
-        ) ?? [];
-      if (method !== undefined) return { name: method, group };
-      const [, path] = /^\[ERROR\] ([\w.$]+) -- Time elapsed: .*<<< (?:FAILURE|ERROR)!/.exec(line) ?? [];
-      if (path === undefined) return undefined;
-      const dot = path.lastIndexOf('.');
-      return { name: path.slice(dot + 1), group: path.slice(0, Math.max(0, dot)) };
-    },
-    stop: (line) => /^\[(?:INFO|ERROR|WARNING)\]/.test(line),
-    summary(line) {
-      // The line of one class has its time at the end; the sum has none.
-      const [, total, failures, errors, skipped] =
-        /^\[(?:INFO|ERROR|WARNING)\] Tests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)$/.exec(
-          line.trimEnd(),
-        ) ?? [];
-      return total === undefined
-        ? undefined
-        : { total: Number(total), failed: Number(failures) + Number(errors), skipped: Number(skipped) };
-    },
-  };
-}
+const maven: ToolFormat = {
+  tool: 'Maven',
+  failure(line) {
+    const [, method, group] =
+      /^\[ERROR\] (?:([\w$]+)\(([\w.$]+)\)|[\w.$]+)\s+(?:-- )?Time elapsed: .*<<< (?:FAILURE|ERROR)!/.exec(
+        line,
+      ) ?? [];
+    if (method !== undefined) return { name: method, group };
+    const [, path] = /^\[ERROR\] ([\w.$]+) -- Time elapsed: .*<<< (?:FAILURE|ERROR)!/.exec(line) ?? [];
+    return path === undefined ? undefined : methodOf(path);
+  },
+  stop: /^\[(?:INFO|ERROR|WARNING)\]/,
+  // The line of one class has its time at the end; the sum has none.
+  summary:
+    /^\[(?:INFO|ERROR|WARNING)\] Tests run: (?<total>\d+), (?<counts>Failures: \d+, Errors: \d+, Skipped: \d+)\s*$/,
+};
 
-export const otherFormats: readonly ToolFormat[] = [
-  { tool: 'rspec', create: createRspecLines },
-  { tool: 'minitest', create: createMinitestLines },
-  { tool: 'PHPUnit', create: createPhpunitLines },
-  { tool: 'dotnet test', create: createDotnetLines },
-  { tool: 'ExUnit', create: createExunitLines },
-  { tool: 'prove', create: createPerlLines },
-  { tool: 'Maven', create: createMavenLines },
+export const otherFormats: readonly CreateFormat[] = [
+  pytest,
+  unittest,
+  behave,
+  rspec,
+  createMinitest,
+  phpunit,
+  dotnet,
+  exunit,
+  perl,
+  maven,
 ];

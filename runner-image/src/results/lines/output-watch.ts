@@ -8,9 +8,8 @@ import type { LineFindings } from './line-reader.ts';
 import { createLoadErrorReader } from './load-error-reader.ts';
 import { nativeFormats } from './native-formats.ts';
 import { otherFormats } from './other-formats.ts';
-import { pythonFormats } from './python-formats.ts';
 import { createTapReader } from './tap-reader.ts';
-import { createToolReader } from './tool-format.ts';
+import { createToolReader } from './tool-reader.ts';
 
 /** Reads test results from what a command prints, for suites that write no result file. */
 export interface OutputWatch {
@@ -46,7 +45,7 @@ export function createOutputWatch(mask: TextMask): OutputWatch {
     createTapReader(),
     createBuildReader(),
     createLoadErrorReader(),
-    ...[...javascriptFormats, ...pythonFormats, ...nativeFormats, ...otherFormats].map(createToolReader),
+    ...[...javascriptFormats, ...nativeFormats, ...otherFormats].map(createToolReader),
   ];
   let lines = 0;
 

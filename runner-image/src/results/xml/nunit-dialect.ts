@@ -1,15 +1,6 @@
 import { type CaseDraft, draftCase, secondsOf } from '../result-case.ts';
+import { outcomeOf } from '../result-words.ts';
 import type { Attributes, XmlDialect } from './xml-dialect.ts';
-
-const outcomes: ReadonlyMap<string, CaseDraft['outcome']> = new Map([
-  ['passed', 'passed'],
-  ['success', 'passed'],
-  ['warning', 'passed'],
-  ['failed', 'failed'],
-  ['failure', 'failed'],
-  ['error', 'failed'],
-  ['cancelled', 'failed'],
-]);
 
 /** The XML of NUnit, versions 2 and 3: https://docs.nunit.org/articles/nunit/technical-notes/usage/Test-Result-XML-Format.html */
 export function nunitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
@@ -46,11 +37,7 @@ function openTest(attributes: Attributes): CaseDraft {
   const group = classname ?? fullname.slice(0, Math.max(0, fullname.length - method.length - 1));
   const isRun = !/^false$/i.test(attributes.executed ?? '');
   return {
-    ...draftCase(
-      method,
-      group,
-      isRun ? (outcomes.get((attributes.result ?? '').toLowerCase()) ?? 'skipped') : 'skipped',
-    ),
+    ...draftCase(method, group, isRun ? outcomeOf(attributes.result ?? '') : 'skipped'),
     durationSeconds: secondsOf(attributes.duration ?? attributes.time),
   };
 }

@@ -1,17 +1,6 @@
 import { type CaseDraft, draftCase, secondsOf } from '../result-case.ts';
+import { outcomeOf } from '../result-words.ts';
 import type { Attributes, XmlDialect } from './xml-dialect.ts';
-
-const outcomes: ReadonlyMap<string, CaseDraft['outcome']> = new Map([
-  ['passed', 'passed'],
-  ['passedbutrunaborted', 'passed'],
-  ['completed', 'passed'],
-  ['warning', 'passed'],
-  ['failed', 'failed'],
-  ['error', 'failed'],
-  ['timeout', 'failed'],
-  ['aborted', 'failed'],
-  ['disconnected', 'failed'],
-]);
 
 const maxHeldText = 64 * 1024;
 
@@ -67,10 +56,13 @@ export function trxDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
 function openResult(attributes: Attributes): OpenResult {
   const name = attributes.testname ?? '';
   const [qualified = ''] = name.split('(', 1);
-  const outcome = outcomes.get((attributes.outcome ?? 'passed').toLowerCase()) ?? 'skipped';
   return {
     draft: {
-      ...draftCase(name, qualified.split('.').slice(0, -1).join('.'), outcome),
+      ...draftCase(
+        name,
+        qualified.split('.').slice(0, -1).join('.'),
+        outcomeOf(attributes.outcome ?? 'passed'),
+      ),
       durationSeconds: secondsOf(attributes.duration),
     },
     testId: attributes.testid ?? '',

@@ -1,10 +1,6 @@
 import { type CaseDraft, draftCase, secondsOf } from '../result-case.ts';
+import { outcomeOf } from '../result-words.ts';
 import type { Attributes, XmlDialect } from './xml-dialect.ts';
-
-const outcomes: ReadonlyMap<string, CaseDraft['outcome']> = new Map([
-  ['pass', 'passed'],
-  ['fail', 'failed'],
-]);
 
 /** The XML of xUnit.net, versions 1 to 3: https://xunit.net/docs/format-xml-v2 */
 export function xunitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
@@ -41,7 +37,7 @@ function openTest(attributes: Attributes): CaseDraft {
     ...draftCase(
       type !== '' && name.startsWith(`${type}.`) ? name.slice(type.length + 1) : name,
       type,
-      outcomes.get((attributes.result ?? '').toLowerCase()) ?? 'skipped',
+      outcomeOf(attributes.result ?? ''),
     ),
     durationSeconds: secondsOf(attributes.time),
     file: attributes['source-file'],
