@@ -136,6 +136,25 @@ const answers = [
   ['duplicate deliveries', /acceptDelivery\(/],
   ['limit on parallel tasks', /acquireSlot\(/],
   ['orphaned tasks', /stopOrphans\(/],
+  ['signature of a webhook', /verif/],
+  ['Handle a GitHub event', /app\.on\('push'/],
+  ['created again after a crash', /checks\.create\(/],
+  ['after a crash or a lost event', /function createSweep\(/],
+  ['URL of a repository', /function whyNotHost\(/],
+  ['order of the queue', /function compareTickets\(/],
+  ['nothing changed', /function reuseDeploy\(/],
+  ['budget stop new runs', /budget_exceeded/],
+  ['only the failed tests', /function planRerun\(/],
+  ['exceeds its time', /function exceededLimit\(/],
+  ['live log', /function\* followLog\(/],
+  ['Add a REST route', /addExecuteRoute\(api\)/],
+  ['Add a CLI command', /addServe,/],
+  ['Add a page', /<Route path="\/trends"/],
+  ['another format of result files', /createTapReader\(\)/],
+  ['another test tool', /ToolFormat/],
+  ['Add a cache preset', /gradle: \{/],
+  ['receiver of notifications', /slackMessages\(/],
+  ['Add an error code', /errorCodes = /],
 ] as const;
 
 describe('CONTRIBUTING.md', () => {
@@ -143,7 +162,7 @@ describe('CONTRIBUTING.md', () => {
     const row = readFileSync('CONTRIBUTING.md', 'utf8')
       .split('\n')
       .find((line) => line.startsWith('|') && line.includes(question));
-    const files = [...(row ?? '').matchAll(/`([\w./-]+\.ts)`/g)].map(([, name = '']) => name);
+    const files = [...(row ?? '').matchAll(/`([\w./-]+\.tsx?)`/g)].map(([, name = '']) => name);
     expect(files.filter((file) => contents.test(readFileSync(file, 'utf8')))).not.toEqual([]);
   });
 
