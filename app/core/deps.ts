@@ -4,6 +4,7 @@ import type { Differences } from '../ports/differences.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Events } from '../ports/events.ts';
 import type { Executor } from '../ports/executor.ts';
+import type { Github } from '../ports/github.ts';
 import type { Links } from '../ports/links.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Logs } from '../ports/logs.ts';
@@ -56,4 +57,13 @@ export interface Deps {
   readonly budgets?: Budgets;
   /** Absent without an AWS account. */
   readonly taskQuota?: TaskQuota;
+}
+
+/** Dependencies of the functions that call GitHub. */
+export interface GithubDeps extends Deps {
+  readonly github: Github;
+  /** Where repositories are cloned from: `https://github.com`, or the address of GitHub Enterprise Server. */
+  readonly githubUrl: string;
+  /** False if the operator turned comments in pull requests off. */
+  readonly pullComments?: boolean | undefined;
 }

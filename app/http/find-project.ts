@@ -1,6 +1,6 @@
 import { projectId } from '../core/model/ids.ts';
 import type { Project } from '../core/model/project.ts';
-import { allProjects } from '../core/projects/all-projects.ts';
+import { allProjects } from '../core/projects/project-of.ts';
 import type { Store } from '../ports/store.ts';
 import { projectIdFor } from './project-id-for.ts';
 

@@ -1,7 +1,7 @@
 import { chosenRunId, type ProjectId, type RunId, runId } from '../core/model/ids.ts';
 import type { Project } from '../core/model/project.ts';
 import type { Run } from '../core/model/run.ts';
-import { allProjects } from '../core/projects/all-projects.ts';
+import { allProjects } from '../core/projects/project-of.ts';
 import type { Caller } from './auth/caller.ts';
 import { findProject } from './find-project.ts';
 import type { HttpDeps } from './http-deps.ts';

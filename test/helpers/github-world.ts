@@ -4,7 +4,7 @@ import { createGithub } from '../../app/adapters/github/create-github.ts';
 import { githubDeployments } from '../../app/adapters/github/deployments.ts';
 import { githubDifferences } from '../../app/adapters/github/differences.ts';
 import { checkContext } from '../../app/core/branches/check-context.ts';
-import type { GithubDeps } from '../../app/core/branches/github-deps.ts';
+import type { GithubDeps } from '../../app/core/deps.ts';
 import { projectId } from '../../app/core/model/ids.ts';
 import type { JobResult } from '../../app/core/model/job.ts';
 import type { Run } from '../../app/core/model/run.ts';

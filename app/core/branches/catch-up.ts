@@ -1,11 +1,10 @@
 import { later } from '../../lib/later.ts';
+import type { GithubDeps } from '../deps.ts';
 import { TryLater } from '../model/errors.ts';
 import type { ProjectId } from '../model/ids.ts';
 import { endAll } from '../projects/github-project.ts';
 import { githubProjects, reconcileInstallation } from '../projects/reconcile-installation.ts';
-import type { RepositoryDeps } from './compare-repository.ts';
-import { compareRepository } from './compare-repository.ts';
-import type { GithubDeps } from './github-deps.ts';
+import { compareRepository, type RepositoryDeps } from './compare-repository.ts';
 
 /** GitHub keeps failed deliveries for three days. */
 const lookBackSeconds = 3 * 24 * 3600;

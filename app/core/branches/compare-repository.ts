@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, GithubDeps } from '../deps.ts';
 import { type Branch, type BranchKey, branchText } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
 import { holder } from '../model/ids.ts';
@@ -12,11 +12,9 @@ import { releaseHolder } from '../stacks/release-stack.ts';
 import { branchOfPull, isOfBranch, isOfTag, openPull, ownBranch } from './branch-of.ts';
 import { isSame } from './decide-branch.ts';
 import { readFirstHeads, recordFirstHeads } from './first-heads.ts';
-import type { GithubDeps } from './github-deps.ts';
 import { nextCheck, nextDue } from './next-check.ts';
 import type { SeenBranch } from './observe-branch.ts';
-import type { BranchDeps } from './reconcile-branch.ts';
-import { type BranchOptions, reconcileBranch } from './reconcile-branch.ts';
+import { type BranchDeps, type BranchOptions, reconcileBranch } from './reconcile-branch.ts';
 
 export type RepositoryDeps = BranchDeps & Pick<Deps, 'objects'>;
 

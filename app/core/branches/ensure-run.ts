@@ -1,5 +1,6 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { GithubDeps } from '../deps.ts';
 import { type Branch, isMergeGroup } from '../model/branch.ts';
 import { TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
@@ -21,7 +22,6 @@ import { findNewest } from '../runs/run-pages.ts';
 import { isPassing, type StartDeps, startRun } from '../runs/start-run.ts';
 import { latestDeploy } from '../stacks/needed-deploys.ts';
 import { isOfBranch, isOfSameBranch } from './branch-of.ts';
-import type { GithubDeps } from './github-deps.ts';
 import type { WantedRun } from './wanted-runs.ts';
 
 export interface HeadCommit {

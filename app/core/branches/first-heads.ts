@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { RepositoryAddress } from '../../ports/github.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, GithubDeps } from '../deps.ts';
 import type { ProjectId } from '../model/ids.ts';
 import { readJson } from '../results/read-json.ts';
-import type { GithubDeps } from './github-deps.ts';
 
 const headsSchema = z.record(z.string(), z.string());
 

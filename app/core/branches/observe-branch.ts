@@ -1,10 +1,9 @@
 import { later } from '../../lib/later.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, GithubDeps } from '../deps.ts';
 import { type Branch, isMergeGroup, type OpenPull } from '../model/branch.ts';
 import { TryLater } from '../model/errors.ts';
 import { addressOf, type GithubProject } from '../projects/github-project.ts';
 import { branchOfPull, openPull } from './branch-of.ts';
-import type { GithubDeps } from './github-deps.ts';
 
 /** The current state of a branch at GitHub. */
 export interface SeenBranch {

@@ -1,5 +1,6 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { GithubDeps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
 import { TryLater } from '../model/errors.ts';
 import type { PullComment } from '../model/pull-comment.ts';
@@ -9,7 +10,6 @@ import { type CommentView, commentView } from '../results/comment-view.ts';
 import { latestRuns } from '../runs/latest-runs.ts';
 import { readHolder } from '../stacks/holder-records.ts';
 import { isOfBranch } from './branch-of.ts';
-import type { GithubDeps } from './github-deps.ts';
 import { type CommentChange, claimSeconds, isClaimed, saveComment } from './request-comments.ts';
 
 /** The shortest time between two writes while suites are running. */

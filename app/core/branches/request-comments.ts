@@ -1,12 +1,11 @@
 import { isWaiting } from '../../lib/is-waiting.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, GithubDeps } from '../deps.ts';
 import type { Branch, OpenPull } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
 import type { ProjectId } from '../model/ids.ts';
 import type { PullComment } from '../model/pull-comment.ts';
 import { isActive, isUnwanted, type Run } from '../model/run.ts';
-import type { GithubDeps } from './github-deps.ts';
 
 /** A pull request that was opened longer ago may have a comment of an earlier installation. */
 const youngMilliseconds = 600_000;

@@ -1,4 +1,5 @@
 import { later } from '../../lib/later.ts';
+import type { GithubDeps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
 import { TryLater } from '../model/errors.ts';
 import { holder, runId } from '../model/ids.ts';
@@ -9,7 +10,6 @@ import { isPassing, type StartDeps, startRun } from '../runs/start-run.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type CommitOrigin, specOfSuite } from '../settings/suite-spec.ts';
 import { targetOf } from './ensure-run.ts';
-import type { GithubDeps } from './github-deps.ts';
 
 type ScheduleDeps = StartDeps & Pick<GithubDeps, 'ids'>;
 

@@ -1,7 +1,7 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { GithubDeps } from '../deps.ts';
 import { type Branch, isMergeGroup, mayRun } from '../model/branch.ts';
-import type { RunId } from '../model/ids.ts';
-import { runId } from '../model/ids.ts';
+import { type RunId, runId } from '../model/ids.ts';
 import { queueTarget } from '../model/merge-queue.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
 import type { NeededRun, Run } from '../model/run.ts';
@@ -10,7 +10,6 @@ import type { StartDeps } from '../runs/start-run.ts';
 import { readRepositorySettings } from '../settings/read-repository-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { ensureRun, type FoundRun, findRun, type HeadCommit, unreadRun } from './ensure-run.ts';
-import type { GithubDeps } from './github-deps.ts';
 import { startScheduled } from './start-scheduled.ts';
 import { testedBefore } from './tested-before.ts';
 import {

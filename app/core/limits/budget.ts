@@ -10,7 +10,7 @@ import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import { totalCost } from '../model/run-cost.ts';
 import type { Policy } from '../policy.ts';
-import { allProjects } from '../projects/all-projects.ts';
+import { allProjects } from '../projects/project-of.ts';
 
 /** Monthly budgets of a project and of the installation. */
 export interface Budgets {

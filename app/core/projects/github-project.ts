@@ -8,7 +8,7 @@ import { cancelRun } from '../runs/cancel-run.ts';
 import { changeStack } from '../stacks/change-stack.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
-import { suspendedReason } from './refuse-suspended.ts';
+import { suspendedReason } from './project-of.ts';
 
 /** Whether a project is a repository on GitHub. */
 export type GithubProject = Project & { readonly github: GithubRepository };

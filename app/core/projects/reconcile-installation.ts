@@ -1,11 +1,11 @@
 import { once } from '../../lib/once.ts';
 import type { InstalledRepository } from '../../ports/github.ts';
-import type { GithubDeps } from '../branches/github-deps.ts';
+import type { GithubDeps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { GithubRepository, Project } from '../model/project.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
-import { allProjects } from './all-projects.ts';
 import { type GithubProject, setProjectSuspended } from './github-project.ts';
+import { allProjects } from './project-of.ts';
 import { type SetUpDeps, setUpProject } from './set-up-project.ts';
 
 export type InstallationDeps = LineDeps & SetUpDeps;

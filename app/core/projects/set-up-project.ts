@@ -1,10 +1,13 @@
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { recordFirstHeads } from '../branches/first-heads.ts';
-import type { GithubDeps } from '../branches/github-deps.ts';
+import type { Deps, GithubDeps } from '../deps.ts';
 import { LostRace } from '../model/errors.ts';
-import type { GithubRepository, Project } from '../model/project.ts';
+import type { ProjectId } from '../model/ids.ts';
+import type { GithubRepository, Project, ProjectSettings } from '../model/project.ts';
 import { readRepositorySettings } from '../settings/read-repository-settings.ts';
-import { applyPoolSettings } from './apply-pool-settings.ts';
+import type { PoolSettings } from '../settings/settings.ts';
 import { addressOf, ensureProject, type GithubProject, githubProjectId } from './github-project.ts';
+import { projectOf } from './project-of.ts';
 
 export type SetUpDeps = Pick<GithubDeps, 'github' | 'store' | 'objects' | 'clock' | 'log'>;
 
@@ -37,4 +40,32 @@ export async function setUpProject(
     if (!(error instanceof LostRace)) throw error;
   }
   return { ...project, ...applied, github };
+}
+
+/** Applies the pool settings of the default branch: the number of stacks and their names. Omitted settings stay. */
+export async function applyPoolSettings(
+  deps: Pick<Deps, 'store' | 'clock'>,
+  id: ProjectId,
+  pool: PoolSettings | undefined,
+): Promise<void> {
+  if (pool === undefined) return;
+  for (;;) {
+    const project = await projectOf(deps, id);
+    const settings = withPool(project.settings, pool);
+    if (JSON.stringify(settings) === JSON.stringify(project.settings)) return;
+    try {
+      return await deps.store.projects.replace(project, { ...project, settings, modified: deps.clock.now() });
+    } catch (error) {
+      if (!(error instanceof LostRace)) throw error;
+    }
+  }
+}
+
+function withPool(settings: ProjectSettings, pool: PoolSettings): ProjectSettings {
+  if (pool === false) return { ...settings, maxStacks: 0 };
+  return {
+    ...settings,
+    ...omitUndefined({ prefix: pool.prefix, maxStacks: pool.maxStacks, queue: pool.queue }),
+    ...(pool.reclaimAfter === undefined ? {} : { reclaimAfterSeconds: Math.max(60, pool.reclaimAfter) }),
+  };
 }

@@ -7,7 +7,7 @@ import type { Run } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
 import { reportKey, runObjectKey } from '../model/run-keys.ts';
 import type { Service } from '../model/service.ts';
-import { currentTarget } from '../projects/current-target.ts';
+import { currentTarget } from '../projects/project-of.ts';
 import { assumeRole, type RoleDeps } from '../stacks/assume-role.ts';
 import { cacheObjectKey, cacheScopes, ownCacheScope, savesCaches, usedCaches } from './cache-objects.ts';
 import { servicesToLaunch, withRegistrySecrets } from './registry-secrets.ts';

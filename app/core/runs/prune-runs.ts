@@ -7,7 +7,7 @@ import type { Deps } from '../deps.ts';
 import { branchText } from '../model/branch.ts';
 import { holder, type ProjectId, type RunId } from '../model/ids.ts';
 import type { Run } from '../model/run.ts';
-import { allProjects } from '../projects/all-projects.ts';
+import { allProjects } from '../projects/project-of.ts';
 import { forgetHolder } from '../stacks/holder-records.ts';
 
 type PruneDeps = Pick<Deps, 'store' | 'log' | 'clock'>;

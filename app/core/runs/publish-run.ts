@@ -7,7 +7,7 @@ import { LostRace, TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
 import { type GithubTarget, isRefused, isUnwanted, type Run } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
-import { currentTarget } from '../projects/current-target.ts';
+import { currentTarget } from '../projects/project-of.ts';
 import { retryWaitSeconds } from '../retry-wait.ts';
 
 export type PublishDeps = Pick<Deps, 'store' | 'checks' | 'clock' | 'log' | 'policy'>;

@@ -5,7 +5,7 @@ import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import type { Project } from '../model/project.ts';
 import type { Run, RunSpec } from '../model/run.ts';
 import { servicesUnsupported } from '../model/services-unsupported.ts';
-import { refuseSuspended } from '../projects/refuse-suspended.ts';
+import { refuseSuspended } from '../projects/project-of.ts';
 import { type ActiveRuns, activeRunsOf } from './active-runs.ts';
 import { checkCommit } from './check-start.ts';
 import type { KnownRun } from './known-run.ts';

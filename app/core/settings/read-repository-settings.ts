@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RepositoryAddress } from '../../ports/github.ts';
-import type { GithubDeps } from '../branches/github-deps.ts';
+import type { GithubDeps } from '../deps.ts';
 import { cachesOfGuess } from './caches-of-guess.ts';
 import { guessRepository } from './guess-repository.ts';
 import type { Settings, SettingsMistake } from './settings.ts';

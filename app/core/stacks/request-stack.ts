@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts';
 import type { HolderRecord } from '../model/hold.ts';
 import type { RunId } from '../model/ids.ts';
 import type { Stack, Ticket } from '../model/stack.ts';
-import { refuseSuspended } from '../projects/refuse-suspended.ts';
+import { refuseSuspended } from '../projects/project-of.ts';
 import { type Acquired, acquireStack, findOwnStack, type StackRequest } from './acquire-stack.ts';
 import { evictIdle, grantWaiters, type LineDeps } from './grant-waiters.ts';
 import { compareTickets, listQueue, positionOf, roundOf } from './queue-order.ts';

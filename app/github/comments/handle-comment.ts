@@ -7,11 +7,9 @@ import {
   unreserveStackOfBranch,
 } from '../../core/branches/branch-stack.ts';
 import { cancelRunsOfBranch } from '../../core/branches/cancel-runs.ts';
-import type { GithubDeps } from '../../core/branches/github-deps.ts';
 import type { PullRequestComment } from '../../core/branches/pull-request-comment.ts';
-import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
-import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
-import type { Deps } from '../../core/deps.ts';
+import { type BranchDeps, reconcileBranch } from '../../core/branches/reconcile-branch.ts';
+import type { Deps, GithubDeps } from '../../core/deps.ts';
 import type { Branch, BranchKey } from '../../core/model/branch.ts';
 import { TryLater } from '../../core/model/errors.ts';
 import { isMeant } from '../../core/model/stack-deploy.ts';

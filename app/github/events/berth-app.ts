@@ -1,5 +1,5 @@
 import type { ApplicationFunction } from 'probot';
-import type { GithubDeps } from '../../core/branches/github-deps.ts';
+import type { GithubDeps } from '../../core/deps.ts';
 import { onCheckRun } from './on-check-run.ts';
 import { onCheckSuite } from './on-check-suite.ts';
 import { onDelete } from './on-delete.ts';

@@ -1,8 +1,7 @@
 import { BerthError } from '../../core/model/errors.ts';
 import { type ProjectId, projectId } from '../../core/model/ids.ts';
 import type { Project } from '../../core/model/project.ts';
-import { bindTrust } from '../../core/projects/bind-trust.ts';
-import { decideTrust } from '../../core/projects/oidc-trust.ts';
+import { bindTrust, decideTrust } from '../../core/projects/oidc-trust.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { ActionsIdentity, VerifyActionsToken } from '../../ports/actions-tokens.ts';
 import type { Clock } from '../../ports/clock.ts';

@@ -1,7 +1,7 @@
 import { cancelRunsOfBranch } from '../../../app/core/branches/cancel-runs.ts';
 import { catchUp } from '../../../app/core/branches/catch-up.ts';
-import type { GithubDeps } from '../../../app/core/branches/github-deps.ts';
 import { sweepBranches } from '../../../app/core/branches/sweep-branches.ts';
+import type { GithubDeps } from '../../../app/core/deps.ts';
 import { BerthError } from '../../../app/core/model/errors.ts';
 import { projectId } from '../../../app/core/model/ids.ts';
 import { isActive, type Run } from '../../../app/core/model/run.ts';

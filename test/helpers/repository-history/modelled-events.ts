@@ -1,4 +1,4 @@
-import type { GithubDeps } from '../../../app/core/branches/github-deps.ts';
+import type { GithubDeps } from '../../../app/core/deps.ts';
 import { onCheckRun } from '../../../app/github/events/on-check-run.ts';
 import { onDelete } from '../../../app/github/events/on-delete.ts';
 import { onInstallation } from '../../../app/github/events/on-installation.ts';

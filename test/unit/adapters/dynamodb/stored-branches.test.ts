@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { catchUp } from '../../../../app/core/branches/catch-up.ts';
-import type { GithubDeps } from '../../../../app/core/branches/github-deps.ts';
 import { sweepBranches } from '../../../../app/core/branches/sweep-branches.ts';
+import type { GithubDeps } from '../../../../app/core/deps.ts';
 import { createSweep } from '../../../../app/core/runs/sweep.ts';
 import { type World, world, writeResult } from '../../../helpers/memory-deps.ts';
 import { ModelledGithub, type Ref } from '../../../helpers/repository-history/modelled-github.ts';

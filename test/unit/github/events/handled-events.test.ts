@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Probot } from 'probot';
-import type { GithubDeps } from '../../../../app/core/branches/github-deps.ts';
+import type { GithubDeps } from '../../../../app/core/deps.ts';
 import { berthApp } from '../../../../app/github/events/berth-app.ts';
 import { handledEvents, isHandled } from '../../../../app/github/events/handled-events.ts';
 
