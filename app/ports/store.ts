@@ -161,6 +161,16 @@ export interface CostStore {
   ofMonth(projectId: ProjectId, month: Month): Promise<readonly RunCost[]>;
 }
 
+/** An event as GitHub sent it, its signature verified. */
+export interface ArrivedDelivery {
+  /** `X-GitHub-Delivery`: the same for every attempt at the same event. */
+  readonly id: string;
+  /** `X-GitHub-Event`. */
+  readonly name: string;
+  /** JSON, unchanged. */
+  readonly payload: string;
+}
+
 /** An event from outside, kept until it is handled. */
 export interface Delivery {
   readonly id: string;

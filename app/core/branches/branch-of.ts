@@ -1,7 +1,8 @@
 import type { PullRequest } from '../../ports/github.ts';
 import type { Deps } from '../deps.ts';
 import type { Branch, BranchKey, OpenPull } from '../model/branch.ts';
-import type { ProjectId } from '../model/ids.ts';
+import type { HolderRecord } from '../model/hold.ts';
+import { type Holder, holder, type ProjectId } from '../model/ids.ts';
 import type { GithubRepository } from '../model/project.ts';
 import { isFromFork, type Run } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
@@ -86,4 +87,34 @@ export async function branchOfRun(
   // Untrusted runs of version 0.1.0 only name their pull request.
   const open = await deps.store.branches.listOpen(project.id);
   return open.find((branch) => isOfBranch(run, branch, project));
+}
+
+/** A branch as it is stored, and the record of its holder. */
+export interface BranchRead {
+  readonly known: Branch | undefined;
+  readonly record: HolderRecord | undefined;
+}
+
+/**
+ * Reads what the reconcile of a branch starts from, in one call. A parallel look that closes the holder after it lost to
+ * this one will repeat, and open it again.
+ */
+export async function readBranch(
+  { store }: Pick<Deps, 'store'>,
+  repository: Pick<GithubRepository, 'repositoryId'>,
+  key: BranchKey,
+): Promise<BranchRead> {
+  const [known, record] = await Promise.all([
+    store.branches.get(key),
+    store.holders.get(key.projectId, holderOfKey(repository, key)),
+  ]);
+  return { known, record };
+}
+
+/** The holder of a branch, unless version 0.1.0 gave it its stack. */
+export function holderOfKey(
+  repository: Pick<GithubRepository, 'repositoryId'>,
+  { repositoryId, name }: BranchKey,
+): Holder {
+  return repositoryId === repository.repositoryId ? holder.branch(name) : holder.fork(repositoryId, name);
 }

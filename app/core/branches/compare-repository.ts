@@ -10,9 +10,8 @@ import { findNewest } from '../runs/run-pages.ts';
 import { closeHolder } from '../stacks/holder-records.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 import { branchOfPull, isOfBranch, isOfTag, openPull, ownBranch } from './branch-of.ts';
-import { isSame } from './decide-branch.ts';
+import { isSame, nextCheck, nextDue } from './decide-branch.ts';
 import { readFirstHeads, recordFirstHeads } from './first-heads.ts';
-import { nextCheck, nextDue } from './next-check.ts';
 import type { SeenBranch } from './observe-branch.ts';
 import { type BranchDeps, type BranchOptions, reconcileBranch } from './reconcile-branch.ts';
 

@@ -1,17 +1,18 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { GithubDeps } from '../deps.ts';
+import type { Deps, GithubDeps } from '../deps.ts';
 import { type Branch, isMergeGroup, mayRun } from '../model/branch.ts';
 import { type RunId, runId } from '../model/ids.ts';
 import { queueTarget } from '../model/merge-queue.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
-import type { NeededRun, Run } from '../model/run.ts';
+import { isActive, isUnwanted, type NeededRun, type Run } from '../model/run.ts';
 import { addressOf, type GithubProject, wasUpgraded } from '../projects/github-project.ts';
+import { runPages } from '../runs/run-pages.ts';
 import type { StartDeps } from '../runs/start-run.ts';
 import { readRepositorySettings } from '../settings/read-repository-settings.ts';
 import type { Settings } from '../settings/settings.ts';
+import { isOfBranch } from './branch-of.ts';
 import { ensureRun, type FoundRun, findRun, type HeadCommit, unreadRun } from './ensure-run.ts';
 import { startScheduled } from './start-scheduled.ts';
-import { testedBefore } from './tested-before.ts';
 import {
   type CommitToTest,
   type PossibleChange,
@@ -175,4 +176,38 @@ function idsOf(
   const branch = [project.id, String(repositoryId), name, String(epoch), sha];
   return async (suite, generation) =>
     runId(await ids.derived('branch', ...branch, suite, String(generation)));
+}
+
+/** More runs than a branch has for the commits that came while it was tested. */
+const mostRuns = 300;
+const perPage = 50;
+
+/**
+ * Finds the last commit of a branch whose runs have a result: a run that a newer commit cancelled says nothing about the
+ * files that its commit changed.
+ *
+ * @returns undefined if no run of the branch is known for such a commit.
+ */
+async function testedBefore(
+  { store }: Pick<Deps, 'store'>,
+  project: GithubProject,
+  branch: Branch,
+): Promise<string | undefined> {
+  const commits = new Map<string, boolean>();
+  const bounds = { perPage, mostPages: mostRuns / perPage };
+  for await (const { items, isLast } of runPages(store, project.id, { branch: branch.name }, bounds)) {
+    for (const run of items) {
+      if (run.sha === undefined || run.sha === branch.head || !isOfBranch(run, branch, project)) continue;
+      commits.set(run.sha, hasResult(run) && commits.get(run.sha) !== false);
+    }
+    // The oldest commit of a page may have more runs on the next one.
+    const complete = isLast ? [...commits] : [...commits].slice(0, -1);
+    const tested = complete.find(([, isTested]) => isTested);
+    if (tested !== undefined) return tested[0];
+  }
+  return undefined;
+}
+
+function hasResult(run: Run): boolean {
+  return !isActive(run) && !isUnwanted(run);
 }

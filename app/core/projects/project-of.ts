@@ -1,13 +1,15 @@
 import type { Store } from '../../ports/store.ts';
-import type { Deps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { ProjectId } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { GithubTarget } from '../model/run.ts';
 
 /** @throws BerthError `project_not_found`. */
-export async function projectOf(deps: Pick<Deps, 'store'>, id: ProjectId): Promise<Project> {
-  const project = await deps.store.projects.get(id);
+export async function projectOf(
+  { store }: { readonly store: Pick<Store, 'projects'> },
+  id: ProjectId,
+): Promise<Project> {
+  const project = await store.projects.get(id);
   if (project !== undefined) return project;
   throw new BerthError('project_not_found', `There is no project ${id}.`, {
     hint: 'GET /projects lists the projects.',

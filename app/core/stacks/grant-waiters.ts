@@ -3,9 +3,9 @@ import type { Deps } from '../deps.ts';
 import type { Project } from '../model/project.ts';
 import { isSameRequest, mayBeTornDown, type Stack, type Ticket } from '../model/stack.ts';
 import { acquireStack, type StackRequest } from './acquire-stack.ts';
-import { endHold } from './end-hold.ts';
 import { explainsTicket } from './explain-hold.ts';
 import { listQueue } from './queue-order.ts';
+import { endHold } from './tear-down-stack.ts';
 
 export type LineDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'events' | 'policy' | 'log'>;
 

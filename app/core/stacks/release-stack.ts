@@ -14,9 +14,8 @@ import {
   stackNumberOf,
 } from '../model/stack.ts';
 import { endTurn } from './acquire-stack.ts';
-import { endHold } from './end-hold.ts';
 import { grantWaiters, type LineDeps } from './grant-waiters.ts';
-import { followTeardown } from './tear-down-stack.ts';
+import { endHold, followTeardown } from './tear-down-stack.ts';
 
 /**
  * Finds a stack by name.

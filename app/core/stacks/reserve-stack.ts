@@ -2,12 +2,12 @@ import { later } from '../../lib/later.ts';
 import type { Deps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import { reserved, unreserved } from '../model/hold.ts';
+import { branchOfHolder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import { isReserved, type Stack } from '../model/stack.ts';
 import { changeStack } from './change-stack.ts';
 import { grantWaiters, type LineDeps } from './grant-waiters.ts';
 import { findStack } from './release-stack.ts';
-import { wakeCommentsOf } from './wake-comments.ts';
 
 /** 30 days. */
 export const maxReservationSeconds = 30 * 86_400;
@@ -68,4 +68,16 @@ export function endReservation(deps: Pick<Deps, 'store' | 'clock'>, seen: Stack)
   return changeStack(deps.store.stacks, seen, (current) =>
     current.reservation === undefined || isReserved(current, now) ? current : unreserved(current, now),
   );
+}
+
+/** Requests a reconcile of the comments in the pull requests of the branch that holds a stack. */
+async function wakeCommentsOf(
+  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  { id: projectId, github }: Project,
+  { hold }: Stack,
+): Promise<void> {
+  const name = hold === undefined ? undefined : branchOfHolder(hold.holder);
+  if (name === undefined || github === undefined) return;
+  const [branch] = await store.branches.getAll([{ projectId, repositoryId: github.repositoryId, name }]);
+  for (const { number } of branch?.pulls ?? []) await store.comments.wake(projectId, number, clock.now());
 }

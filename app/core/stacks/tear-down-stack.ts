@@ -1,7 +1,15 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
-import { cleaned, handedOver, quarantined, tornDown } from '../model/hold.ts';
+import {
+  awaitedBy,
+  cleaned,
+  type HolderRecord,
+  handedOver,
+  quarantined,
+  released,
+  tornDown,
+} from '../model/hold.ts';
 import { holder, type RunId, runId, runOfHolder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
@@ -10,7 +18,46 @@ import { isReserved, type Stack, type WantedTeardown, wantsTeardown } from '../m
 import { newRun, unpublished } from '../runs/new-run.ts';
 import { teardownSpec } from '../settings/teardown-spec.ts';
 import { changeStack } from './change-stack.ts';
-import { reserve } from './holder-records.ts';
+import { reserve, unreserve } from './holder-records.ts';
+
+/**
+ * Ends the hold that was seen, if no run is active on the stack and it is not reserved: makes the stack available or, if
+ * it needs a teardown, starts that. After a teardown that failed, the stack is dirty.
+ *
+ * @param options.mayEnd whether the hold may end, for the current state of the stack.
+ * @param options.record of the holder, if the caller has read it during the hold.
+ * @param options.whenIdle while runs are active on the stack, notes that the last of them must end the hold.
+ * @returns the stack afterwards, held only by its teardown; undefined if this did not end the hold.
+ */
+export async function endHold(
+  deps: TeardownDeps,
+  project: Project,
+  seen: Stack,
+  options: {
+    readonly mayEnd: (current: Stack) => boolean;
+    readonly record?: HolderRecord;
+    readonly whenIdle?: true;
+  },
+): Promise<Stack | undefined> {
+  const { stacks, holders } = deps.store;
+  let { record } = options;
+  const stack = await changeStack(stacks, seen, async (current) => {
+    const now = deps.clock.now();
+    if (current.hold === undefined || current.token !== seen.token) return undefined;
+    if (current.activeRuns.length > 0) return options.whenIdle === true ? awaitedBy(current) : undefined;
+    if (isReserved(current, now) || !options.mayEnd(current)) return undefined;
+    // A pointer that is set after this read belongs to a later request, and stays.
+    record ??= await holders.get(project.id, current.hold.holder);
+    const left = await afterTeardown(deps, current);
+    if (left === undefined || left.hold === undefined) return left;
+    const [wanted] = left.teardowns ?? [];
+    return wanted === undefined ? released(left, now) : transferForTeardown(deps, project, left, wanted);
+  });
+  if (stack === undefined || stack.activeRuns.length > 0) return undefined;
+  if (record?.stackNumber === stack.number) await unreserve(holders, project.id, record);
+  if (stack.hold !== undefined) await followTeardown(deps, stack);
+  return stack;
+}
 
 export type TeardownDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'policy'>;
 
@@ -21,7 +68,7 @@ export type TeardownDeps = Pick<Deps, 'store' | 'clock' | 'ids' | 'enqueue' | 'p
  * The run's ID follows from the stack and the hold's token, so a repetition, after a crash or at the same time, finds
  * the same run.
  */
-export async function transferForTeardown(
+async function transferForTeardown(
   deps: TeardownDeps,
   project: Project,
   stack: Stack,
@@ -69,7 +116,7 @@ export async function followTeardown(deps: TeardownDeps, stack: Stack): Promise<
  * @returns the stack without that teardown, still held; set aside and dirty if the teardown failed; unchanged if it is not
  *   held for a teardown; undefined if the teardown is still running.
  */
-export async function afterTeardown(deps: TeardownDeps, stack: Stack): Promise<Stack | undefined> {
+async function afterTeardown(deps: TeardownDeps, stack: Stack): Promise<Stack | undefined> {
   const of = stack.hold?.teardownOf;
   const id = stack.hold === undefined ? undefined : runOfHolder(stack.hold.holder);
   if (of === undefined || id === undefined) return stack;

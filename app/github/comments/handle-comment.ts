@@ -1,3 +1,4 @@
+import type { Context } from 'probot';
 import { approveCommit } from '../../core/branches/approve-commit.ts';
 import { branchOfPull, isOfBranch } from '../../core/branches/branch-of.ts';
 import {
@@ -7,18 +8,47 @@ import {
   unreserveStackOfBranch,
 } from '../../core/branches/branch-stack.ts';
 import { cancelRunsOfBranch } from '../../core/branches/cancel-runs.ts';
-import type { PullRequestComment } from '../../core/branches/pull-request-comment.ts';
 import { type BranchDeps, reconcileBranch } from '../../core/branches/reconcile-branch.ts';
 import type { Deps, GithubDeps } from '../../core/deps.ts';
 import type { Branch, BranchKey } from '../../core/model/branch.ts';
 import { TryLater } from '../../core/model/errors.ts';
 import { isMeant } from '../../core/model/stack-deploy.ts';
-import { addressOf } from '../../core/projects/github-project.ts';
+import { addressOf, type GithubProject } from '../../core/projects/github-project.ts';
 import { latestRuns } from '../../core/runs/latest-runs.ts';
 import { retestSuites, type SuiteRetestResult } from '../../core/runs/retest-suites.ts';
 import { inlineCode } from '../../lib/markdown.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { type EventDeps, isBot, projectOfEvent } from '../events/event-context.ts';
 import { type CommentCommand, commandHelp, parseComment } from './comment-command.ts';
+
+/** A person commented. Edits and comments of bots run no commands. */
+export async function onIssueComment(
+  deps: EventDeps,
+  payload: Context<'issue_comment.created'>['payload'],
+): Promise<void> {
+  const { issue, comment } = payload;
+  if (issue.pull_request === undefined || comment.user === null || isBot(comment.user)) return;
+  const project = await projectOfEvent(deps, payload);
+  if (project === undefined) return;
+  await handleComment(deps, {
+    project,
+    number: issue.number,
+    commentId: comment.id,
+    author: comment.user.login,
+    body: comment.body,
+    writtenAt: new Date(comment.created_at),
+  });
+}
+
+/** A comment on a pull request. */
+interface PullRequestComment {
+  readonly project: GithubProject;
+  readonly number: number;
+  readonly commentId: number;
+  readonly author: string;
+  readonly body: string;
+  readonly writtenAt: Date;
+}
 
 /** A comment, its branch, and the current state of that branch. */
 interface Conversation {
@@ -31,7 +61,7 @@ interface Conversation {
  * Runs the commands in a comment on a pull request: an immediate reaction, and one answer if there is something to say.
  * People without write access get a reaction only, so that no one can make Berth talk.
  */
-export async function handleComment(deps: BranchDeps, comment: PullRequestComment): Promise<void> {
+async function handleComment(deps: BranchDeps, comment: PullRequestComment): Promise<void> {
   const commands = parseComment(comment.body);
   if (commands.length === 0) return;
   const at = addressOf(comment.project);

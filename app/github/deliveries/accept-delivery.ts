@@ -1,15 +1,26 @@
 import type { Deps } from '../../core/deps.ts';
 import { later } from '../../lib/later.ts';
 import { byteLength } from '../../lib/markdown.ts';
+import type { ArrivedDelivery } from '../../ports/store.ts';
+import { isHandled, isLevel } from '../events/handled-events.ts';
+import type { DeliveryQueue } from './delivery-queue.ts';
 
-/** An event as GitHub sent it, its signature verified. */
-export interface ArrivedDelivery {
-  /** `X-GitHub-Delivery`: the same for every attempt at the same event. */
-  readonly id: string;
-  /** `X-GitHub-Event`. */
-  readonly name: string;
-  /** JSON, unchanged. */
-  readonly payload: string;
+/**
+ * Takes a verified event, so that it cannot be lost: into the queue if the queue keeps it, and into the store otherwise.
+ *
+ * @returns false if it is already known, or has no effect.
+ */
+export async function receiveEvent(
+  deps: Parameters<typeof acceptDelivery>[0],
+  queue: Pick<DeliveryQueue, 'take' | 'arrived'>,
+  event: ArrivedDelivery,
+): Promise<boolean> {
+  if (!isHandled(event)) return false;
+  if (isLevel(event) && (await queue.take?.(event)) === true) return true;
+  const isNew = await acceptDelivery(deps, event);
+  // The notification may be lost: the sweep finds the event too.
+  if (isNew) queue.arrived(event.id);
+  return isNew;
 }
 
 /** The size that fits into one item of the store, with room for the rest; larger payloads are stored as objects. */

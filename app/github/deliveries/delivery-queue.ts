@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Logger } from '../../ports/logger.ts';
-import type { ArrivedDelivery } from './accept-delivery.ts';
+import type { ArrivedDelivery } from '../../ports/store.ts';
 
 export interface DeliveryQueue {
   /** Enqueues an event. One that is waiting or being handled is not added again. */

@@ -3,17 +3,10 @@ import { BerthError, TryLater } from '../../core/model/errors.ts';
 import { isPassing } from '../../core/runs/start-run.ts';
 import { later } from '../../lib/later.ts';
 import { withTimeLimit } from '../../lib/time-limit.ts';
-import type { Delivery } from '../../ports/store.ts';
-import type { ArrivedDelivery } from './accept-delivery.ts';
+import type { ArrivedDelivery, Delivery } from '../../ports/store.ts';
 
 /** Carries an event out. May be called again for the same event, after a crash in the middle of it. */
-export type Dispatch = (event: DispatchedEvent) => Promise<void>;
-
-interface DispatchedEvent {
-  readonly id: string;
-  readonly name: string;
-  readonly payload: string;
-}
+export type Dispatch = (event: ArrivedDelivery) => Promise<void>;
 
 type DeliveryDeps = Pick<Deps, 'store' | 'objects' | 'clock' | 'log' | 'policy'> & {
   readonly dispatch: Dispatch;

@@ -1,10 +1,9 @@
-import { type BranchRead, readBranch } from '../../core/branches/read-branch.ts';
+import { type BranchRead, readBranch } from '../../core/branches/branch-of.ts';
 import type { BranchDeps } from '../../core/branches/reconcile-branch.ts';
 import type { BranchKey } from '../../core/model/branch.ts';
 import { type GithubProject, githubProjectId } from '../../core/projects/github-project.ts';
 import { findInstalled } from '../../core/projects/reconcile-installation.ts';
-import type { SetUpDeps } from '../../core/projects/set-up-project.ts';
-import { setUpProject } from '../../core/projects/set-up-project.ts';
+import { type SetUpDeps, setUpProject } from '../../core/projects/set-up-project.ts';
 
 /** The dependencies of the handlers of events about a branch. */
 export type EventDeps = BranchDeps & SetUpDeps;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ArrivedDelivery } from '../deliveries/accept-delivery.ts';
+import type { ArrivedDelivery } from '../../ports/store.ts';
 import { pullRequestActions } from './on-pull-request.ts';
 
 const installations = ['installation', 'installation_repositories', 'repository'];

@@ -4,19 +4,21 @@ import { branchOfRun, isOfBranch, isOfTag, ownBranch } from '../../core/branches
 import { releaseStackOfBranch } from '../../core/branches/branch-stack.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
 import type { Deps } from '../../core/deps.ts';
-import type { Branch } from '../../core/model/branch.ts';
+import { type Branch, mayRun } from '../../core/model/branch.ts';
 import { runId } from '../../core/model/ids.ts';
 import { isActive, type Run } from '../../core/model/run.ts';
 import { addressOf, type GithubProject } from '../../core/projects/github-project.ts';
 import { cancelRun } from '../../core/runs/cancel-run.ts';
 import { retestRun } from '../../core/runs/retest-run.ts';
 import { retestSuites } from '../../core/runs/retest-suites.ts';
-import { type EventDeps, isBot, projectOfEvent } from './event-context.ts';
-
-type Payload = Context<'check_run.rerequested' | 'check_run.requested_action'>['payload'];
+import { actorOf, type EventDeps, isBot, noCommit, projectOfEvent } from './event-context.ts';
 
 /** A button of a check run was pressed: GitHub's “Re-run”, or one of Berth's. */
-export async function onCheckRun(deps: EventDeps, payload: Payload, deliveryId: string): Promise<void> {
+export async function onCheckRun(
+  deps: EventDeps,
+  payload: Context<'check_run.rerequested' | 'check_run.requested_action'>['payload'],
+  deliveryId: string,
+): Promise<void> {
   const project = await projectOfEvent(deps, payload);
   if (project === undefined) return;
   const { external_id: externalId } = payload.check_run;
@@ -24,8 +26,7 @@ export async function onCheckRun(deps: EventDeps, payload: Payload, deliveryId: 
     externalId === null || externalId === '' ? undefined : await deps.store.runs.get(runId(externalId));
   if (run?.projectId !== project.id) return;
   const { sender } = payload;
-  // GitHub shows the buttons to others as well, and sends what they press.
-  if (!isBot(sender) && !(await deps.github.repositories.mayWrite(addressOf(project), sender.login))) return;
+  if (!(await mayPress(deps, project, sender))) return;
   const actor = sender.login;
   const button = payload.action === 'rerequested' ? 'retest-failed' : payload.requested_action?.identifier;
   switch (button) {
@@ -100,4 +101,43 @@ async function branchThatWants(
   if (branch === undefined || branch.isOpen || run.sha === undefined) return branch;
   const others = await deps.store.branches.atCommit(project.id, run.sha);
   return others.find(({ isOpen }) => isOpen) ?? branch;
+}
+
+/** GitHub asks for the checks of a commit: at every push, and when a person chooses “Re-run all checks”. */
+export async function onCheckSuite(
+  deps: EventDeps,
+  payload: Context<'check_suite.requested' | 'check_suite.rerequested'>['payload'],
+  deliveryId: string,
+): Promise<void> {
+  const project = await projectOfEvent(deps, payload);
+  if (project === undefined) return;
+  const { head_sha: sha, head_branch: name, before } = payload.check_suite;
+  if (payload.action === 'rerequested') {
+    if (!(await mayPress(deps, project, payload.sender))) return;
+    const trigger = { kind: 'check_run', ...actorOf(payload) } as const;
+    // GitHub shows none of the others: runs of clients, of closed branches, and of forks without an approval.
+    const branches = (await deps.store.branches.atCommit(project.id, sha)).filter(
+      (branch) => branch.isOpen && mayRun(branch),
+    );
+    const fits = (run: Run): boolean =>
+      isOfTag(run) ? run.github !== undefined : branches.some((branch) => isOfBranch(run, branch, project));
+    await retestSuites(deps, { project, sha, which: 'all', trigger, key: deliveryId, fits });
+    return;
+  }
+  if (name === null) return;
+  await reconcileBranch(deps, project, ownBranch(project, name), {
+    trigger: { kind: 'push', ...actorOf(payload) },
+    aspect: noCommit.test(before ?? '') ? 'created' : 'head',
+    // The push of the same commit has usually done the same already.
+    isKnown: ({ isOpen, head }) => isOpen && head === sha,
+  });
+}
+
+/** GitHub shows the buttons to people without write access as well, and sends what they press. */
+async function mayPress(
+  { github }: Pick<EventDeps, 'github'>,
+  project: GithubProject,
+  sender: { readonly login: string; readonly type?: string },
+): Promise<boolean> {
+  return isBot(sender) || (await github.repositories.mayWrite(addressOf(project), sender.login));
 }

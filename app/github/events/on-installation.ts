@@ -1,11 +1,13 @@
 import type { Context } from 'probot';
-import type { InstallationDeps } from '../../core/projects/reconcile-installation.ts';
-import { reconcileInstallation } from '../../core/projects/reconcile-installation.ts';
+import { type InstallationDeps, reconcileInstallation } from '../../core/projects/reconcile-installation.ts';
 
-/** The App was installed, removed, or suspended, or its repositories changed. GitHub's current list decides. */
+/**
+ * The App was installed, removed, or suspended, its repositories changed, or one was renamed, transferred, archived, or
+ * deleted. GitHub's current list decides.
+ */
 export async function onInstallation(
   deps: InstallationDeps,
-  payload: Context<'installation' | 'installation_repositories'>['payload'],
+  payload: Context<'installation' | 'installation_repositories' | 'repository'>['payload'],
 ): Promise<void> {
-  await reconcileInstallation(deps, payload.installation.id);
+  if (payload.installation !== undefined) await reconcileInstallation(deps, payload.installation.id);
 }

@@ -39,3 +39,31 @@ export async function onPush(deps: EventDeps, payload: Context<'push'>['payload'
     fresh: mayBeBehind ? { replaced: before } : {},
   });
 }
+
+/** A branch was deleted: nothing runs for it, and its stack is available. */
+export async function onDelete(deps: EventDeps, payload: Context<'delete'>['payload']): Promise<void> {
+  if (payload.ref_type !== 'branch') return;
+  const project = await projectOfEvent(deps, payload);
+  if (project === undefined) return;
+  await reconcileBranch(deps, project, ownBranch(project, payload.ref), {
+    aspect: 'deleted',
+    // The push event of the deletion has already reported it.
+    isKnown: ({ isOpen, head }) => !isOpen && head === undefined,
+  });
+}
+
+type Payload = Context<'merge_group.checks_requested' | 'merge_group.destroyed'>['payload'];
+
+/** A merge queue added or removed a group. The group is a branch like any other. */
+export async function onMergeGroup(deps: EventDeps, payload: Payload): Promise<void> {
+  if (payload.repository === undefined) return;
+  const { repository, merge_group: group } = payload;
+  const project = await projectOfEvent(deps, { ...payload, repository });
+  if (project === undefined) return;
+  const key = ownBranch(project, group.head_ref.replace(/^refs\/heads\//, ''));
+  await reconcileBranch(deps, project, key, {
+    trigger: { kind: 'merge_group', ...actorOf(payload) },
+    aspect: 'head',
+    ...(payload.action === 'destroyed' ? { endedAt: group.head_sha } : {}),
+  });
+}

@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import { webhookPath } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
-import type { ArrivedDelivery } from '../../github/deliveries/accept-delivery.ts';
 import { limitedRoom, NoRoomError } from '../../lib/limited-room.ts';
 import { TimeLimitError, withTimeLimit } from '../../lib/time-limit.ts';
+import type { ArrivedDelivery } from '../../ports/store.ts';
 import { readBody } from '../read-body.ts';
 
 export interface WebhookDeps {

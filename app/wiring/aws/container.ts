@@ -17,11 +17,11 @@ import { type CollectedRuns, collectRun, notingWrites } from '../../core/runs/co
 import { createMaintenance } from '../../core/runs/maintenance.ts';
 import { daysAfterTable } from '../../core/runs/prune-runs.ts';
 import { runObjects } from '../../core/runs/run-objects.ts';
-import type { ArrivedDelivery } from '../../github/deliveries/accept-delivery.ts';
 import { byteLength } from '../../lib/markdown.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { parseJson } from '../../lib/parse-json.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { ArrivedDelivery } from '../../ports/store.ts';
 import { assembleCore, type BerthCore } from '../assemble-core.ts';
 import { assembleEvents } from '../assemble-events.ts';
 import type { AwsConfig } from '../config/aws-config.ts';

@@ -1,5 +1,5 @@
 import type { RunId } from '../../core/model/ids.ts';
-import type { ArrivedDelivery } from '../../github/deliveries/accept-delivery.ts';
+import type { ArrivedDelivery } from '../../ports/store.ts';
 
 /** A message that Berth writes into its queue. */
 export type QueueMessage =

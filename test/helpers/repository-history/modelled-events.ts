@@ -1,12 +1,9 @@
 import type { GithubDeps } from '../../../app/core/deps.ts';
+import { onIssueComment } from '../../../app/github/comments/handle-comment.ts';
 import { onCheckRun } from '../../../app/github/events/on-check-run.ts';
-import { onDelete } from '../../../app/github/events/on-delete.ts';
 import { onInstallation } from '../../../app/github/events/on-installation.ts';
-import { onIssueComment } from '../../../app/github/events/on-issue-comment.ts';
-import { onMergeGroup } from '../../../app/github/events/on-merge-group.ts';
 import { onPullRequest } from '../../../app/github/events/on-pull-request.ts';
-import { onPush } from '../../../app/github/events/on-push.ts';
-import { onRepository } from '../../../app/github/events/on-repository.ts';
+import { onDelete, onMergeGroup, onPush } from '../../../app/github/events/on-push.ts';
 import { type ModelledGithub, ownId, type Pull } from './modelled-github.ts';
 
 /** An event with the facts of the moment at which it was made; it may be handled much later, and again. */
@@ -75,7 +72,7 @@ export function modelledEvents(github: ModelledGithub) {
         check_run: { external_id: runId },
         requested_action: { identifier: 'approve' },
       }),
-    repository: () => event(onRepository, { action: 'renamed' }),
+    repository: () => event(onInstallation, { action: 'renamed' }),
     installation: () => event(onInstallation, { action: 'suspend' }),
   };
 }

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { BerthError } from '../../../app/core/model/errors.ts';
-import type { ArrivedDelivery } from '../../../app/github/deliveries/accept-delivery.ts';
 import { webhookRoutes } from '../../../app/http/routes/webhooks.ts';
+import type { ArrivedDelivery } from '../../../app/ports/store.ts';
 
 const sign = (body: string) => `sha256=${createHmac('sha256', 'secret').update(body).digest('hex')}`;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { TryLater } from '../../../../app/core/model/errors.ts';
+import { receiveEvent } from '../../../../app/github/deliveries/accept-delivery.ts';
 import { handleDelivery, handleEvent } from '../../../../app/github/deliveries/handle-delivery.ts';
-import { receiveEvent } from '../../../../app/github/deliveries/receive-event.ts';
 import { world } from '../../../helpers/memory-deps.ts';
 
 const push = { id: 'd-1', name: 'push', payload: '{"ref":"refs/heads/main"}' };

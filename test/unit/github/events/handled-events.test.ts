@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Probot } from 'probot';
 import type { GithubDeps } from '../../../../app/core/deps.ts';
-import { berthApp } from '../../../../app/github/events/berth-app.ts';
+import { berthApp } from '../../../../app/github/events/dispatch.ts';
 import { handledEvents, isHandled } from '../../../../app/github/events/handled-events.ts';
 
 const event = (name: string, payload: unknown) => ({ name, payload: JSON.stringify(payload) });
