@@ -10,7 +10,7 @@ import { revisedDocuments } from './revised-documents.ts';
 import { triggerSchema } from './run-schema.ts';
 import { indexes } from './table-definition.ts';
 
-const branchSchema = z.object({
+const branchSchema: z.ZodType<Branch> = z.object({
   projectId: z.string().transform(projectId),
   repositoryId: z.number().int(),
   name: z.string(),
@@ -45,10 +45,9 @@ const newestCheckSchema = z.record(z.string(), z.unknown());
 
 /** Branches: an item each, in the same indexes as runs. */
 export function createBranchStore(table: DynamoTable, expiry: Expiry): BranchStore {
-  const schema: z.ZodType<Branch> = branchSchema;
   const documents = revisedDocuments(table, expiry, {
     kind: 'branch',
-    schema,
+    schema: branchSchema,
     shard: dueShards.branches,
     keyFor: branchKey,
     indexed: listAttributes,

@@ -8,7 +8,7 @@ import { parseItem, storedDate } from './parse-item.ts';
 /** Ten times as long as GitHub keeps an event. The comparison of the repository finds what it was about. */
 const mostSeconds = 30 * 24 * 3600;
 
-const deliveryItemSchema = z.object({
+const deliveryItemSchema: z.ZodType<Delivery> = z.object({
   id: z.string(),
   name: z.string(),
   receivedAt: storedDate,
@@ -20,21 +20,17 @@ const deliveryItemSchema = z.object({
 
 /** Events from outside: an item each, in the index `due` until they are handled. */
 export function createDeliveryStore(table: DynamoTable): DeliveryStore {
-  const schema: z.ZodType<Delivery> = deliveryItemSchema;
-
   return {
     async record(delivery) {
       // DynamoDB removes expired items some time later, and the embedded store never does.
       const condition = {
         when: 'attribute_not_exists(#pk) OR #forgetAt <= :now',
-        values: { ':now': delivery.receivedAt.toISOString() },
+        values: { ':now': delivery.receivedAt },
       };
       return table.put(
         {
           ...deliveryKey(delivery.id),
           ...delivery,
-          receivedAt: delivery.receivedAt.toISOString(),
-          dueAt: delivery.dueAt.toISOString(),
           dueShard: dueShards.deliveries,
           dueKey: timeKey(delivery.dueAt, delivery.id),
           // One that is never handled, because the App was removed from the configuration, must not stay.
@@ -46,7 +42,7 @@ export function createDeliveryStore(table: DynamoTable): DeliveryStore {
 
     async get(id) {
       const item = await table.get(deliveryKey(id));
-      return item === undefined ? undefined : parseItem(schema, item);
+      return item === undefined ? undefined : parseItem(deliveryItemSchema, item);
     },
 
     async due(now, limit) {
@@ -56,7 +52,7 @@ export function createDeliveryStore(table: DynamoTable): DeliveryStore {
 
     async done(id, forgetAt) {
       const set = {
-        forgetAt: forgetAt.toISOString(),
+        forgetAt,
         ttl: Math.ceil(forgetAt.getTime() / 1000),
         payload: undefined,
         dueShard: undefined,
@@ -67,7 +63,7 @@ export function createDeliveryStore(table: DynamoTable): DeliveryStore {
 
     async begin({ id, attempts }, dueAt) {
       const change = {
-        set: { dueAt: dueAt.toISOString(), dueKey: timeKey(dueAt, id) },
+        set: { dueAt, dueKey: timeKey(dueAt, id) },
         add: { attempts: 1 },
       };
       const written = await table.updateIf(deliveryKey(id), change, {
@@ -79,7 +75,7 @@ export function createDeliveryStore(table: DynamoTable): DeliveryStore {
     },
 
     async postpone(id, dueAt, reason, { isWaiting } = { isWaiting: false }) {
-      const set = { dueAt: dueAt.toISOString(), dueKey: timeKey(dueAt, id), lastError: reason };
+      const set = { dueAt, dueKey: timeKey(dueAt, id), lastError: reason };
       const open = { when: 'attribute_exists(#dueKey)' };
       await table.updateIf(deliveryKey(id), isWaiting ? { set, add: { attempts: -1 } } : { set }, open);
     },

@@ -81,6 +81,17 @@ export function valued(values: Readonly<Record<string, unknown>> | undefined): {
     : { ExpressionAttributeValues: toAttributes(values) };
 }
 
+/** Dates become the texts that `storedDate` reads. */
 export function toAttributes(item: object): Record<string, AttributeValue> {
-  return marshall(item, { removeUndefinedValues: true });
+  return marshall(withTexts(item), { removeUndefinedValues: true });
+}
+
+function withTexts(item: object): Record<string, unknown> {
+  const text = (value: unknown): unknown => {
+    if (value instanceof Date) return value.toISOString();
+    const isMap =
+      typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+    return isMap ? withTexts(value) : value;
+  };
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, text(value)]));
 }

@@ -30,15 +30,15 @@ export function createHoldHistoryStore(table: DynamoTable): HoldHistoryStore {
     async noteEnd(stack, until) {
       if (stack.hold === undefined) return;
       const key = pastHoldKey(stack.projectId, stack.number, stack.token % holdsKept);
-      const values = { ':of': stack.token, ':end': until.toISOString() };
-      const fresh = { ...aboutHold(stack), until: until.toISOString(), deployments: undefined };
+      const values = { ':of': stack.token, ':end': until };
+      const fresh = { ...aboutHold(stack), until, deployments: undefined };
       const written = await table.updateIf(key, { set: fresh }, withValues(isOfAnEarlierHold, values, ':of'));
       if (written.done) return;
       const later = {
         when: `${isOfThisHold.when} AND (attribute_not_exists(#until) OR #until < :end)`,
         values,
       };
-      await table.updateIf(key, { set: { branch: stack.branch, until: until.toISOString() } }, later);
+      await table.updateIf(key, { set: { branch: stack.branch, until } }, later);
     },
 
     async noteDeployment(stack, deployment) {
@@ -66,7 +66,7 @@ export function createHoldHistoryStore(table: DynamoTable): HoldHistoryStore {
 }
 
 function aboutHold({ token, hold, branch }: Stack): Record<string, unknown> {
-  return { kind: 'pastHold', token, holder: hold?.holder, branch, since: hold?.since.toISOString() };
+  return { kind: 'pastHold', token, holder: hold?.holder, branch, since: hold?.since };
 }
 
 function withValues(condition: Condition, values: Record<string, unknown>, ...names: string[]): Condition {

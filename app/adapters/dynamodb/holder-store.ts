@@ -56,13 +56,13 @@ export function createHolderStore(table: DynamoTable, expiry: Expiry): HolderSto
   };
 }
 
-function attributes(record: HolderRecord | undefined): Record<string, string | number | undefined> {
+function attributes(record: HolderRecord | undefined): Record<string, string | number | Date | undefined> {
   return {
     stackNumber: record?.stackNumber,
     // A holder that never reserved a stack has no such attribute.
     generation: record?.generation === 0 ? undefined : record?.generation,
     ticketNumber: record?.ticketNumber,
-    closed: record?.closed?.toISOString(),
+    closed: record?.closed,
   };
 }
 

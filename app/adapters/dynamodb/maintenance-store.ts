@@ -16,11 +16,11 @@ export function createMaintenanceStore(table: DynamoTable): MaintenanceStore {
       const intervalSeconds = (nextAt.getTime() - now.getTime()) / 1000;
       const written = await table.updateIf(
         choreKey(chore),
-        { set: { kind: 'chore', nextAt: nextAt.toISOString() } },
+        { set: { kind: 'chore', nextAt } },
         {
           // Much later than the next time: it was written before the clock was set back.
           when: 'attribute_not_exists(#nextAt) OR #nextAt <= :now OR #nextAt > :latest',
-          values: { ':now': now.toISOString(), ':latest': later(nextAt, intervalSeconds).toISOString() },
+          values: { ':now': now, ':latest': later(nextAt, intervalSeconds) },
         },
       );
       return written.done;
@@ -30,14 +30,14 @@ export function createMaintenanceStore(table: DynamoTable): MaintenanceStore {
       const mark = {
         ...orphanKey(arn),
         kind: 'orphan',
-        since: now.toISOString(),
-        forgetAt: forgetAt.toISOString(),
+        since: now,
+        forgetAt,
         ttl: Math.ceil(forgetAt.getTime() / 1000),
       };
       // DynamoDB removes expired items some time later, and the embedded store never does.
       const isFirst = {
         when: 'attribute_not_exists(#pk) OR #forgetAt <= :now',
-        values: { ':now': now.toISOString() },
+        values: { ':now': now },
       };
       if (await table.put(mark, isFirst)) return now;
       const item = await table.get(orphanKey(arn));
@@ -46,7 +46,7 @@ export function createMaintenanceStore(table: DynamoTable): MaintenanceStore {
 
     async noteQuota({ cpuUnits, askAgainAt }) {
       await table.update(quotaKey, {
-        set: { kind: 'quota', cpuUnits, askAgainAt: askAgainAt.toISOString() },
+        set: { kind: 'quota', cpuUnits, askAgainAt },
       });
     },
 

@@ -11,7 +11,7 @@ import { parseItem, storedDate } from './parse-item.ts';
 import { indexes } from './table-definition.ts';
 
 /** Fields of a newer version survive a write by this one. */
-const projectItemSchema = z.looseObject({
+const projectSchema: z.ZodType<Project> = z.looseObject({
   id: z.string().transform(projectId),
   name: z.string(),
   settings: projectSettingsSchema,
@@ -30,7 +30,7 @@ const projectItemSchema = z.looseObject({
   poolAppliedAt: storedDate.exactOptional(),
 });
 
-const apiKeyItemSchema = z.object({
+const apiKeySchema: z.ZodType<ApiKey> = z.object({
   id: z.string(),
   hash: z.string(),
   projectId: z.string().transform(projectId),
@@ -47,8 +47,6 @@ const isNew = { when: 'attribute_not_exists(#pk)' };
 
 /** Projects and API keys: an item each, listed through the index `list`. */
 export function createProjectStore(table: DynamoTable): ProjectStore {
-  const apiKeySchema: z.ZodType<ApiKey> = apiKeyItemSchema;
-
   return {
     async create(project) {
       return table.put(projectItem(project), isNew);
@@ -64,7 +62,7 @@ export function createProjectStore(table: DynamoTable): ProjectStore {
         ...to,
         modified: new Date(Math.max(to.modified.getTime(), from.modified.getTime() + 1)),
       };
-      const values = { ':from': from.modified.toISOString() };
+      const values = { ':from': from.modified };
       if (await table.put(projectItem(next), { when: '#modified = :from', values })) return;
       throw new LostRace(`project ${to.id} was changed since ${from.modified.toISOString()}`);
     },
@@ -94,8 +92,6 @@ export function createProjectStore(table: DynamoTable): ProjectStore {
           ...apiKeyKey(key.hash),
           [versionAttribute]: currentVersion('key'),
           ...key,
-          created: key.created.toISOString(),
-          revoked: key.revoked?.toISOString(),
           listKey: keyList(key.projectId),
           listSort: timeKey(key.created, key.id),
         },
@@ -119,7 +115,7 @@ export function createProjectStore(table: DynamoTable): ProjectStore {
     },
 
     async revokeKey(hash, at) {
-      const change = { setOnce: { revoked: at.toISOString() } };
+      const change = { setOnce: { revoked: at } };
       return (await table.updateIf(apiKeyKey(hash), change, { when: 'attribute_exists(#pk)' })).done;
     },
   };
@@ -127,18 +123,13 @@ export function createProjectStore(table: DynamoTable): ProjectStore {
 
 function toProject(item: Item): Project {
   const { pk: _, sk: __, listKey: ___, listSort: ____, ...fields } = item;
-  const schema: z.ZodType<Project> = projectItemSchema;
-  return parseItem(schema, fields, item);
+  return parseItem(projectSchema, fields, item);
 }
 
 function projectItem(project: Project): Item & Key {
   return {
     ...projectKey(project.id),
     ...project,
-    created: project.created.toISOString(),
-    modified: project.modified.toISOString(),
-    suspendedAt: project.suspendedAt?.toISOString(),
-    poolAppliedAt: project.poolAppliedAt?.toISOString(),
     listKey: projectList,
     listSort: timeKey(project.created, project.id),
   };

@@ -9,7 +9,7 @@ import { dueShards, pullCommentKey } from './keys.ts';
 import { storedDate } from './parse-item.ts';
 import { revisedDocuments } from './revised-documents.ts';
 
-const commentSchema = z.object({
+const commentSchema: z.ZodType<PullComment> = z.object({
   projectId: z.string().transform(projectId),
   number: z.number().int(),
   revision: z.number().int(),
@@ -28,10 +28,9 @@ const commentSchema = z.object({
 
 /** The comments in pull requests: an item each, in the index `due` while there may be something to write. */
 export function createPullCommentStore(table: DynamoTable, expiry: Expiry): PullCommentStore {
-  const schema: z.ZodType<PullComment> = commentSchema;
   const documents = revisedDocuments(table, expiry, {
     kind: 'pullComment',
-    schema,
+    schema: commentSchema,
     shard: dueShards.comments,
     keyFor: (comment) => pullCommentKey(comment.projectId, comment.number),
     indexed: ({ isDeleted }) => (isDeleted === true ? { isDeleted } : {}),

@@ -68,7 +68,7 @@ async function draw(table: DynamoTable, projectId: ProjectId, holder: Holder): P
 async function putTicket(table: DynamoTable, ticket: Ticket): Promise<Ticket> {
   const change = {
     set: ticketAttributes(ticket),
-    setOnce: omitUndefined({ asked: ticket.asked.toISOString(), round: ticket.round }),
+    setOnce: omitUndefined({ asked: ticket.asked, round: ticket.round }),
   };
   return toTicket(await table.update(ticketKey(ticket.projectId, ticket.number), change));
 }

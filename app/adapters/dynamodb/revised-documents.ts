@@ -84,12 +84,7 @@ export function revisedDocuments<Document extends Revised>(
      * @param options.first the document to create if it does not exist.
      */
     async wake(key: Key, now: Date, { when, first }: { when: string; first?: Document }): Promise<void> {
-      const due = {
-        dueShard: shard,
-        dueKey: timeKey(now, key.pk),
-        wokenAt: now.toISOString(),
-        ttl: undefined,
-      };
+      const due = { dueShard: shard, dueKey: timeKey(now, key.pk), wokenAt: now, ttl: undefined };
       const setOnce =
         first === undefined ? {} : { setOnce: { kind, version: 1, document: JSON.stringify(first) } };
       const condition = { when: first === undefined ? `attribute_exists(#pk) AND ${when}` : when };

@@ -6,7 +6,7 @@ import { type Key, sessionKey } from './keys.ts';
 import { currentVersion, migrate, versionAttribute } from './migrations.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 
-const sessionItemSchema = z.object({
+const sessionItemSchema: z.ZodType<Session> = z.object({
   id: z.string(),
   person: z.object({ id: z.number().int(), login: z.string(), name: z.string().exactOptional() }),
   sealedTokens: z.string(),
@@ -20,13 +20,12 @@ const sessionItemSchema = z.object({
 
 /** Sessions of people: an item each, in no index, since nothing lists them. */
 export function createSessionStore(table: DynamoTable): SessionStore {
-  const schema: z.ZodType<Session> = sessionItemSchema;
   return {
     create: (session) => table.put(sessionItem(session), { when: 'attribute_not_exists(#pk)' }),
 
     async get(id) {
       const item = await table.get(sessionKey(id));
-      return item === undefined ? undefined : parseItem(schema, migrate('session', item));
+      return item === undefined ? undefined : parseItem(sessionItemSchema, migrate('session', item));
     },
 
     save: (session) =>
@@ -44,10 +43,6 @@ function sessionItem(session: Session): Item & Key {
     ...sessionKey(session.id),
     [versionAttribute]: currentVersion('session'),
     ...session,
-    signedInAt: session.signedInAt.toISOString(),
-    renewAt: session.renewAt.toISOString(),
-    expires: session.expires.toISOString(),
-    claimedUntil: session.claimedUntil?.toISOString(),
     // DynamoDB removes it some time later; readers compare with the clock.
     ttl: Math.ceil(session.expires.getTime() / 1000),
   };

@@ -130,16 +130,6 @@ export function toStack(item: Item): Stack {
   });
 }
 
-/** Fields that this version does not know are kept. */
-function stored(map: object | undefined): object | undefined {
-  return (
-    map &&
-    Object.fromEntries(
-      Object.entries(map).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value]),
-    )
-  );
-}
-
 /** All attributes of a stack, and the index keys that follow from them. Undefined ones are removed. */
 export function stackAttributes(stack: Stack): Record<string, unknown> {
   const { hold, activeRuns, checkAt } = stack;
@@ -152,15 +142,15 @@ export function stackAttributes(stack: Stack): Record<string, unknown> {
     stackName: stack.stackName,
     branch: stack.branch,
     lastDeployedCommit: stack.lastDeployedCommit,
-    created: stack.created.toISOString(),
-    modified: stack.modified.toISOString(),
-    lastRequested: stack.lastRequested.toISOString(),
+    created: stack.created,
+    modified: stack.modified,
+    lastRequested: stack.lastRequested,
     revision: stack.revision,
     token: stack.token,
     holder: hold?.holder,
-    heldSince: hold?.since.toISOString(),
-    leaseUntil: hold?.leaseUntil?.toISOString(),
-    reclaimAt: hold?.reclaimAt?.toISOString(),
+    heldSince: hold?.since,
+    leaseUntil: hold?.leaseUntil,
+    reclaimAt: hold?.reclaimAt,
     kept: hold?.kept,
     teardownOf: hold?.teardownOf,
     activeRuns: isActive ? new Set(activeRuns) : undefined,
@@ -169,8 +159,8 @@ export function stackAttributes(stack: Stack): Record<string, unknown> {
     teardowns: teardownSet(stack.teardowns ?? []),
     // As text: it is read and written as a whole.
     deploys: stack.deploys && JSON.stringify(stack.deploys),
-    dirty: stored(stack.dirty),
-    reservation: stored(stack.reservation),
+    dirty: stack.dirty,
+    reservation: stack.reservation,
     liveKey: descendingDigits(stack.number),
     poolKey: poolKeyOf(stack),
     affinityKey: affinityKeyOf(stack),

@@ -114,7 +114,7 @@ function isSame({ revision, token, modified }: Stack): Condition {
     values: {
       ...(revision === 0 ? {} : { ':revision': revision }),
       ':token': token,
-      ':modified': modified.toISOString(),
+      ':modified': modified,
       ':stack': 'stack',
     },
   };

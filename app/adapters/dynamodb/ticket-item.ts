@@ -41,7 +41,7 @@ export function ticketAttributes(ticket: Omit<Ticket, 'asked' | 'round'>): Recor
     leaseSeconds: ticket.leaseSeconds,
     runId: ticket.runId,
     author: ticket.author,
-    expires: ticket.expires.toISOString(),
+    expires: ticket.expires,
     // A holder that waits for a particular stack blocks no one, so reads of the pool ignore the ticket.
     poolKey: ticket.stackNumber === undefined ? poolParts.tickets + digits : undefined,
     dueShard: dueShards.stacks,
