@@ -13,7 +13,7 @@ export type Fetch = (request: Request) => Promise<Response>;
 export interface ApiDeps {
   /** Without a slash at the end. */
   readonly url: string;
-  /** Id or name of the project; if omitted, the key's own. */
+  /** ID or name of the project; if omitted, the key's own. */
   readonly project?: string | undefined;
   readonly fetch: Fetch;
   readonly credentials: Credentials;

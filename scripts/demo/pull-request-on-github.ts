@@ -63,7 +63,7 @@ export function pullRequestOnGithub(
     tellCheck(stage, fixed);
 
     const comment = await people.comment(repository, pull, '/retest all\n/stack', { by: 'dana' });
-    tell(stage, 'dana', 'comments “/retest all” and “/stack”');
+    tell(stage, 'dana', 'comments "/retest all" and "/stack"');
     const answer = await until(stage, () =>
       // The comment about the whole pull request may appear first.
       repository.comments.find(

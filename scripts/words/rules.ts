@@ -63,6 +63,13 @@ const oldWords: readonly Rule[] = [
   word('upkeep', 'maintenance'),
   exact('\\bmeanwhile\\b', 'in the meantime, since then, by then'),
   word('likeliest', 'most likely'),
+  word('ever (?:more|less|fewer)', '"more and more", "less and less"'),
+  word(
+    '(?:a|each|every|one|the first|the last|the next) look(?!-)',
+    'name the action: a read, a check, a reconciliation',
+  ),
+  rule('[“”]', 'straight quotes; in docs, bold for the label of a button'),
+  exact('\\bIds? (?=and |of |or )', 'ID'),
   // Prose. Fields and placeholders such as `id=` are code.
   exact(
     '(?<=\\b(?:[Aa]n?|commit|full|[Ii]ts|project|request|run|[Tt]he|[Tt]heir|whose|workflow) )ids?(?=[ ,.;:)]|$)',

@@ -15,7 +15,7 @@ export const systemIds: Omit<Ids, 'derived'> = {
 };
 
 /**
- * Ids of an installation.
+ * IDs of an installation.
  *
  * @param readSecret reads the installation's secret, and is called when the first ID is derived. The secret must not
  *   change: a request that is repeated after a change starts a second run.

@@ -115,14 +115,14 @@ async function listRepository(
   return { heads, seen };
 }
 
-/** Unchanged: the next look is due later. A requested look is left to the sweep. */
+/** Unchanged: the next reconciliation is due later. A requested one is left to the sweep. */
 async function postpone(
   deps: Pick<Deps, 'store' | 'clock' | 'policy'>,
   project: GithubProject,
   branch: Branch,
   active: readonly Run[],
 ): Promise<void> {
-  // A look that failed, or was cut off, is repeated by the sweep.
+  // A reconciliation that failed, or was cut off, is repeated by the sweep.
   if (branch.dueAt === undefined || branch.attempts > 0 || branch.isWoken === true) return;
   const record = await deps.store.holders.get(project.id, branch.holder);
   const isUnfinished =

@@ -80,7 +80,7 @@ export function nextCheck({ clock, policy }: Pick<Deps, 'clock' | 'policy'>, { h
   return later(now, Math.max(least, Math.min(age / 2, mostSeconds)));
 }
 
-/** The next look at a branch: its next check, or the time of a schedule, if that is earlier. */
+/** The next reconciliation of a branch: its next check, or the time of a schedule, if that is earlier. */
 export function nextDue(
   check: Date | undefined,
   scheduleAt: Date | undefined,

@@ -16,7 +16,7 @@ const maxTries = 10;
  * Requests a reconcile of the comments of a branch's open pull requests whose commit or settings changed.
  *
  * @param state.isWanted the setting of the commit; undefined if it could not be read.
- * @param state.before the branch at the last look: the record of a pull request that is new is not read before it is made.
+ * @param state.before the branch at its last reconciliation: the record of a pull request that is new is not read before it is made.
  * @param state.runs those of the commit: one of them may create the record when it finishes, before which there is nothing to say.
  * @param state.hasOthers whether other runs are active, which may create a record.
  */
@@ -53,7 +53,7 @@ interface CommentState {
   readonly hasOthers: boolean;
 }
 
-/** Whether a look is the first that sees a pull request, which can have no comment yet. */
+/** Whether a reconciliation is the first that sees a pull request, which can have no comment yet. */
 export function isNewPull(
   deps: Pick<Deps, 'clock'>,
   before: Branch,

@@ -33,12 +33,12 @@ export function checkApp(facts: AppFacts, hookUrl: string): Finding[] {
       well: 'everything that Berth needs',
       ill: `missing: ${lacking.map(([name, { level }]) => `${name} (${level})`).join(', ')}`,
       advice:
-        'Add them in the settings of the App, under “Permissions”; each installation is then asked to accept.',
+        'Add them in the settings of the App, under "Permissions"; each installation is then asked to accept.',
     }),
     finding('events', unsubscribed.length === 0, {
       well: 'everything that Berth subscribes to',
       ill: `not subscribed: ${unsubscribed.join(', ')}`,
-      advice: 'Select them in the settings of the App, under “Permissions & events”.',
+      advice: 'Select them in the settings of the App, under "Permissions & events".',
     }),
     finding('webhook', facts.hookUrl === hookUrl, {
       well: facts.hookUrl,

@@ -29,7 +29,7 @@ export interface Branch extends BranchKey {
   /** Grows each time the branch is opened again. Runs belong to one epoch. */
   readonly epoch: number;
   readonly isOpen: boolean;
-  /** The head commit at the last look. */
+  /** The head commit at the last reconciliation. */
   readonly head?: string;
   /** When `head` became the head commit. */
   readonly headSince: Date;
@@ -38,7 +38,7 @@ export interface Branch extends BranchKey {
   readonly pulls: readonly OpenPull[];
   /** When the branch last got an open pull request after having none. */
   readonly pullsSince?: Date;
-  /** `owner/name` of the fork at the last look. */
+  /** `owner/name` of the fork at the last reconciliation. */
   readonly fork?: string;
   /** False for a fork: its code runs only at a commit that was approved. */
   readonly isTrusted: boolean;

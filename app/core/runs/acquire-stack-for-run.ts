@@ -210,7 +210,7 @@ async function wait(
   waiting: NonNullable<Run['waiting']>,
 ): Promise<ReconcileResult> {
   const now = deps.clock.now();
-  // A position is not a change: in a long queue it is another one after each call, and the next look shows it.
+  // A position is not a change: in a long queue it is another one after each call, and the next reconciliation shows it.
   const changed =
     run.waiting?.reason !== waiting.reason ||
     run.waiting.deploy !== waiting.deploy ||

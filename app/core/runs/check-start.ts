@@ -7,7 +7,7 @@ import type { Run, Trigger } from '../model/run.ts';
 
 /**
  * The rule for running a commit again. Every way to do so goes through it: the REST API, the dashboard, the
- * CLI, comments, the buttons of a check, GitHub's own “Re-run”, and automatic retries.
+ * CLI, comments, the buttons of a check, GitHub's own "Re-run", and automatic retries.
  *
  * @returns the branch that the run belongs to, if it belongs to one.
  * @throws BerthError `conflict`, `branch_closed`, `not_approved`.

@@ -105,7 +105,7 @@ async function removeRun(
 
 /**
  * The runs that the teardowns of a project's stacks get their commands from, and those of the head commit of each open branch:
- * without them, the next look at the branch would test the commit again.
+ * without them, the next reconciliation of the branch would test the commit again.
  */
 async function neededRuns({ store }: PruneDeps, projectId: ProjectId): Promise<(run: Run) => boolean> {
   const stacks = await store.stacks.list(projectId);
@@ -124,7 +124,7 @@ async function neededRuns({ store }: PruneDeps, projectId: ProjectId): Promise<(
   };
 }
 
-/** Whether a look at a branch started the run, and not a person or a schedule, of which there may be any number. */
+/** Whether reconciling a branch started the run, and not a person or a schedule, of which there may be any number. */
 function isOfLook(run: Run): boolean {
   const { retryOf, trigger, spec } = run;
   return (

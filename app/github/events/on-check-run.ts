@@ -13,7 +13,7 @@ import { retestRun } from '../../core/runs/retest-run.ts';
 import { retestSuites } from '../../core/runs/retest-suites.ts';
 import { actorOf, type EventDeps, isBot, noCommit, projectOfEvent } from './event-context.ts';
 
-/** A button of a check run was pressed: GitHub's “Re-run”, or one of Berth's. */
+/** A button of a check run was pressed: GitHub's "Re-run", or one of Berth's. */
 export async function onCheckRun(
   deps: EventDeps,
   payload: Context<'check_run.rerequested' | 'check_run.requested_action'>['payload'],
@@ -103,7 +103,7 @@ async function branchThatWants(
   return others.find(({ isOpen }) => isOpen) ?? branch;
 }
 
-/** GitHub asks for the checks of a commit: at every push, and when a person chooses “Re-run all checks”. */
+/** GitHub asks for the checks of a commit: at every push, and when a person chooses "Re-run all checks". */
 export async function onCheckSuite(
   deps: EventDeps,
   payload: Context<'check_suite.requested' | 'check_suite.rerequested'>['payload'],

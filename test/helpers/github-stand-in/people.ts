@@ -40,7 +40,7 @@ export interface People {
     body: string,
     options: { by: string },
   ): Promise<CommentState>;
-  /** Presses one of the check run's own buttons, or GitHub's “Re-run” where no button is named. */
+  /** Presses one of the check run's own buttons, or GitHub's "Re-run" where no button is named. */
   press(
     repository: RepositoryState,
     checkRun: CheckRunState,

@@ -118,7 +118,7 @@ describe('A step that runs tests', () => {
   it('waits for a stack, and says so', async () => {
     const { body: held } = await berth.call('POST', '/requestStack', { holder: 'somebody' });
     const step = await job.step(inputs('echo at last'));
-    // The first look may find it queued, with its place in line not known yet.
+    // The first read may find it queued, with its place in line not known yet.
     await step.waitForLine(
       /::group::Waiting\n(The run is queued\.\n)?No stack is available\. Position in the queue: 1\.\n/,
     );

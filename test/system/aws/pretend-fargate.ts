@@ -94,7 +94,7 @@ export function pretendFargate(options: {
   };
 
   return {
-    /** Starts what was launched since the last look. */
+    /** Starts what was launched since the last call. */
     async look(): Promise<void> {
       const { taskArns: arns = [] } = await ecs.send(new ListTasksCommand({ cluster }));
       const fresh = arns.filter((arn) => !seen.has(arn));

@@ -198,7 +198,7 @@ describe('signing in with GitHub, in a browser', () => {
     await context.close();
   });
 
-  it('ends with “Sign out”, for copies of the cookie too', async () => {
+  it('ends with "Sign out", for copies of the cookie too', async () => {
     const { page, context } = await visit('/');
     await signIn(page, 'dana');
     const [session] = await context.cookies();

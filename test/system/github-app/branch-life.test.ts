@@ -190,7 +190,7 @@ describe('a closed pull request holds nothing, though Berth was killed and its e
       await shows(scene, sha, 'success');
     }));
 
-  it.concurrent('“Re-run” on its check adds none', () =>
+  it.concurrent('"Re-run" on its check adds none', () =>
     play(async (scene) => {
       await scene.start();
       const sha = await push(scene);

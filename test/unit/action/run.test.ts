@@ -212,7 +212,7 @@ describe('A step that runs tests', () => {
     expect(w.host.outputs).toMatchObject({ 'workflow-id': w.latest(), conclusion: 'success' });
   });
 
-  it('reads a silent run ever less often, and one that prints every second', async () => {
+  it('reads a silent run less and less often, and one that prints every second', async () => {
     const w = await actionWorld();
     const waits: number[] = [];
     let before = w.host.now();

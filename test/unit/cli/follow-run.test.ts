@@ -37,7 +37,7 @@ interface Moment {
   readonly complete?: boolean;
 }
 
-/** A server on which each look at a run is the next moment of its story, and the last lasts. */
+/** A server on which each read of a run is the next moment of its story, and the last lasts. */
 function follower(stories: Readonly<Record<string, readonly Moment[]>>) {
   let now = 0;
   const looks = new Map<string, number>();

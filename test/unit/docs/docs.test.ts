@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { errorCodes } from '../../../app/core/model/errors.ts';
 import { runnerErrorCodes } from '../../../app/core/model/job.ts';
+import { projectSettingsSchema } from '../../../app/core/model/project.ts';
 import { environmentSchema } from '../../../app/wiring/config/variables.ts';
 import { withCosts } from '../../../scripts/costs/cost-page.ts';
 import { idleCost, sum } from '../../../scripts/costs/monthly-cost.ts';
@@ -49,6 +50,15 @@ describe('docs/decisions', () => {
       const title = readFileSync(`docs/decisions/${name}`, 'utf8').split('\n')[0];
       expect(title).toMatch(new RegExp(`^# ${Number(name.slice(0, 4))}\\. `));
     }
+  });
+});
+
+describe('docs/api.md', () => {
+  it('explains every setting of a project, and no other', () => {
+    const [section = ''] = /^## Projects$[\s\S]*?(?=^## )/m.exec(readFileSync('docs/api.md', 'utf8')) ?? [];
+    const rows = [...section.matchAll(/^\| (`.+?) \|/gm)].map(([, names = '']) => names.replaceAll('`', ''));
+    const explained = rows.flatMap((names) => names.split(', '));
+    expect(explained.sort()).toEqual(Object.keys(projectSettingsSchema.shape).sort());
   });
 });
 

@@ -106,6 +106,25 @@ describe('a link on the documentation site', () => {
   });
 });
 
+describe('the shape of a page', () => {
+  const headingsOf = (page: string): string[] =>
+    [...readFileSync(page, 'utf8').matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading);
+
+  it('ends with its troubleshooting, before what concerns only developers of Berth', () => {
+    const late = pages.flatMap((page) => {
+      const headings = headingsOf(page).filter((heading) => heading !== 'Development');
+      const index = headings.indexOf('Troubleshooting');
+      return index === -1 || index === headings.length - 1 ? [] : [page];
+    });
+    expect(late).toEqual([]);
+  });
+
+  it('begins with a title and says what it is about before its first heading', () => {
+    const bare = pages.filter((page) => !/^# .+\n\n(?!#)\S/.test(readFileSync(page, 'utf8')));
+    expect(bare).toEqual([]);
+  });
+});
+
 describe('the sidebar of the documentation site', () => {
   it('lists the pages of the index, and no page that does not exist', () => {
     const config = readFileSync('scripts/docs-site/.vitepress/config.mjs', 'utf8');

@@ -188,7 +188,7 @@ describe('the head commit of a branch has its verdict', () => {
 });
 
 describe('a closed branch', () => {
-  it('gets no check by “Re-run” on the check of its merged pull request', async () => {
+  it('gets no check by "Re-run" on the check of its merged pull request', async () => {
     const sha = await push('topic');
     const pull = await open('topic');
     await rest();

@@ -133,9 +133,9 @@ describe('on GitHub', () => {
   const writer = { by: 'dana' };
 
   it.each<[string, () => Promise<unknown>]>([
-    ['“Re-run” of the check', () => w.github.people.press(w.repository, check(), undefined, writer)],
-    ['the button “Retest”', () => w.github.people.press(w.repository, check(), 'retest', writer)],
-    ['“Re-run all checks”', () => rerunSuite('dana')],
+    ['"Re-run" of the check', () => w.github.people.press(w.repository, check(), undefined, writer)],
+    ['the button "Retest"', () => w.github.people.press(w.repository, check(), 'retest', writer)],
+    ['"Re-run all checks"', () => rerunSuite('dana')],
     ['/retest', () => w.github.people.comment(w.repository, pull, '/retest', writer)],
     ['/retest all', () => w.github.people.comment(w.repository, pull, '/retest all', writer)],
     ['/retest unit', () => w.github.people.comment(w.repository, pull, '/retest unit', writer)],
@@ -148,11 +148,11 @@ describe('on GitHub', () => {
       () => w.github.people.comment(w.repository, pull, '/ok-to-test', { by: 'rin' }),
     ],
     [
-      '“Approve and run” of a reader',
+      '"Approve and run" of a reader',
       () => w.github.people.press(w.repository, check(), 'approve', { by: 'rin' }),
     ],
     [
-      '“Approve and run” of a bot',
+      '"Approve and run" of a bot',
       () => w.github.people.press(w.repository, check(), 'approve', { by: 'helper[bot]' }),
     ],
   ])('%s starts nothing', async (_, act) => {
@@ -206,7 +206,7 @@ async function rerunSuite(by: string, sha = pull.headSha): Promise<void> {
   await w.settle();
 }
 
-describe('“Re-run all checks” of the own branch', () => {
+describe('"Re-run all checks" of the own branch', () => {
   it.each([
     ['a reader', 'rin', 1],
     ['a stranger', 'mallory', 1],
@@ -236,7 +236,7 @@ describe('a retest of a commit that several branches and clients have', () => {
   const activeBranches = async (sha: string) =>
     (await w.runs()).filter((run) => run.sha === sha && isActive(run)).map(({ spec }) => spec.branch);
 
-  it('“Re-run all checks” runs the checks, and not what a client ran or a closed branch has', async () => {
+  it('"Re-run all checks" runs the checks, and not what a client ran or a closed branch has', async () => {
     const sha = await w.github.people.push(w.repository, 'shared', { 'b.txt': 'b' });
     await w.settle();
     for (const run of (await w.runs()).filter(isActive)) await w.finish(run);
@@ -256,7 +256,7 @@ describe('a retest of a commit that several branches and clients have', () => {
       await w.finish(run, { outcome: 'failed', exitCode: 1 });
   });
 
-  it('“Re-run” of the check of a tag tests the tag again', async () => {
+  it('"Re-run" of the check of a tag tests the tag again', async () => {
     const settings = 'tags: true\nsuites: { unit: { command: npm test, branches: v1 } }\n';
     const sha = await w.github.people.push(w.repository, 'release', { '.github/berth.yml': settings });
     await w.settle();

@@ -55,6 +55,10 @@ describe('the checker of words', () => {
       ['1:14 undefined where'],
     ],
     ['a condition that adds nothing', 'a.md', 'It runs, also if a test failed.', ['1:10 also if']],
+    ['a comparison that grows', 'a.md', 'It waits ever more rarely.', ['1:10 ever more']],
+    ['a noun for an action', 'a.md', 'The next look finds it.', ['1:1 The next look']],
+    ['typographic quotes', 'a.md', 'Press “Raw”.', ['1:7 “', '1:11 ”']],
+    ['an abbreviation that starts a sentence', 'a.yml', 'description: Id or name', ['1:14 Id ']],
     ['an old negation', 'a.md', 'It needs them no more', ['1:10 them no more']],
   ])('finds %s', (_, path, source, expected) => {
     expect(found(path, source)).toEqual(expected);

@@ -5,7 +5,7 @@ const patienceMs = 120_000;
 /**
  * Looks until what a page shows is as expected: its parts come one after the other, as their answers do.
  *
- * @throws what the check says of the last look, after two minutes.
+ * @throws the last result of the check, after two minutes.
  */
 export async function settles<Shown>(
   look: () => Promise<Shown>,

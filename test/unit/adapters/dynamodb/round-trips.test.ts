@@ -47,7 +47,7 @@ describe('the DynamoDB calls of the store', () => {
       });
       await seedPool(opened.client, tableName, project, size, nameOf);
       pool = berthPool(store, project);
-      // The first look at a large pool finds that it is.
+      // The first read of a large pool finds that it is.
       await store.stacks.view(project.id, 'any', undefined);
     });
     beforeEach(() => api.reset());

@@ -79,7 +79,7 @@ describe('a data directory that 0.1.0 wrote', () => {
       'api:ci',
     ]);
     await closeHolder(store.holders, project, holder.pullRequest(7), w.clock.now());
-    // Its hold was written with an hour until the next look.
+    // Its hold was written with an hour until the next check.
     await pass(3600);
     expect((await store.stacks.get(project, 1))?.hold).toBeUndefined();
   });

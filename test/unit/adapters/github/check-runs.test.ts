@@ -166,7 +166,7 @@ describe('showing runs as check runs on GitHub', () => {
     expect(github.requests.length).toBe(asked);
   });
 
-  it('writes what only changes the wording ever more rarely', async () => {
+  it('writes what only changes the wording less and less often', async () => {
     const created = clock.now();
     const waiting = (position: number) =>
       aRun({ state: 'waiting', createdAt: created, waiting: { reason: 'line', position } });

@@ -25,7 +25,7 @@ interface FakeGithub {
   fault: ErrorCode | undefined;
   /** Tokens of GitHub end by themselves; set to false before signing in for an App whose tokens do not. */
   tokensExpire: boolean;
-  /** A person presses “Authorize” on GitHub's page. @returns where their browser is sent. */
+  /** A person presses "Authorize" on GitHub's page. @returns where their browser is sent. */
   authorize(authorizeUrl: string, login: string): string;
 }
 
