@@ -38149,7 +38149,7 @@ function titleOf(run) {
 
 /** The first line of the comment: by this the next step finds it. */
 const marker = '<!-- berth-action -->';
-/** Steps of other jobs write the same comment; each write is followed by a look at their check runs. */
+/** Steps of other jobs write the same comment; after each write, a step reads their check runs. */
 const maxWrites = 5;
 /**
  * Writes the one comment that shows the suites of a pull request.
