@@ -68,7 +68,7 @@ variable "lambda_s3" {
     s3_object_version = optional(string)
   })
   default     = null
-  description = "The same zip file in a bucket of this region. Set a version, or a key that contains the release: Terraform does not notice a changed object."
+  description = "Zip file with the functions in a bucket of this region, instead of `lambda_zip`. Set a version, or a key that contains the release: Terraform does not notice a changed object."
 }
 
 variable "lambda_runtime" {
@@ -180,7 +180,7 @@ variable "task_definition_families" {
 variable "task_pass_role_arns" {
   type        = list(string)
   default     = []
-  description = "Roles in those task definitions."
+  description = "Roles in the task definitions of `task_definition_families`."
 }
 
 variable "suite_repository_arns" {
@@ -296,7 +296,7 @@ variable "zone_count" {
 variable "single_nat_gateway" {
   type        = bool
   default     = true
-  description = "Whether all zones share one NAT gateway. This is cheaper, but tasks lose the internet if its zone fails."
+  description = "Whether all zones share one NAT gateway. This is cheaper, but tasks lose internet access if its zone fails."
 }
 
 variable "interface_endpoints" {
@@ -358,7 +358,7 @@ variable "network_tag" {
 variable "discover_network" {
   type        = bool
   default     = false
-  description = "Whether Berth finds subnets and security groups by that tag when it launches tasks. Use it for networks that change outside Terraform."
+  description = "Whether Berth finds subnets and security groups by `network_tag` when it launches tasks. Use it for networks that change outside Terraform."
 }
 
 variable "egress_ports" {
@@ -544,7 +544,7 @@ variable "notifications" {
 variable "secrets_prefix" {
   type        = string
   default     = null
-  description = "Prefix of the secrets of suites in SSM or Secrets Manager: `<prefix><owner>/<repository>/` and `<prefix>shared/`. If null, `/<name of the installation>/secrets/`."
+  description = "Prefix of the secrets of suites in SSM or Secrets Manager: `<prefix>repository.<ID>/`, `<prefix><owner>/<repository>/`, and `<prefix>shared/`. If null, `/<name of the installation>/secrets/`."
 }
 
 variable "secrets_by_name" {
@@ -556,7 +556,7 @@ variable "secrets_by_name" {
 variable "secrets_kms_key_arns" {
   type        = list(string)
   default     = []
-  description = "Customer managed KMS keys that encrypt these secrets."
+  description = "Customer managed KMS keys that encrypt the secrets of suites."
 }
 
 variable "ghe_host" {

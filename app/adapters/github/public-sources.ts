@@ -8,13 +8,13 @@ export const publicSources: Sources = {
     const names = Object.keys(secrets);
     if (names.length > 0) {
       throw new BerthError('launch_failed', `The secrets ${names.join(', ')} cannot be read here.`, {
-        hint: 'Secrets are references to SSM or Secrets Manager, which the embedded mode does not have: use env.',
+        hint: 'Secrets are read from SSM or Secrets Manager, which this server does not use. docs/secrets.md shows what to do without AWS.',
       });
     }
     if (source.kind === 'archive') {
       if (run.sha === undefined)
         throw new BerthError('launch_failed', 'The archive has no commit.', {
-          hint: 'Give the sha.',
+          hint: 'Set sha.',
         });
       return {
         source: { kind: 'archive', url: source.url, branch, sha: run.sha, headers: {} },

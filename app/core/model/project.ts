@@ -78,7 +78,7 @@ export const projectSettingsSchema = z.strictObject({
   }),
   allowedHosts: z.array(z.string().min(1).max(253)).max(100).optional().meta({
     description:
-      "Hosts that may be cloned from in addition to the repository's host: names, or `*.example.com`. If omitted, any public host.",
+      'Hosts that Berth may clone from, in addition to GitHub for a repository with the App: names, or `*.example.com`. If omitted, every host that the server allows.',
   }),
   oidcTrust: z
     .array(

@@ -54,7 +54,7 @@ const ownCacheSchema = z
     }),
     paths: z
       .union([pathSchema, z.array(pathSchema).min(1).max(20, 'at most 20 paths')])
-      .meta({ description: 'What to cache: paths in the repository, or paths that begin with ~/ or /.' }),
+      .meta({ description: 'Paths to cache: paths in the repository, or paths that begin with ~/ or /.' }),
   })
   .transform(({ name, key, paths }): Cache => {
     const list = typeof paths === 'string' ? [paths] : paths;

@@ -91,7 +91,8 @@ export const teardownSchema = z
 
 export const suiteShape = {
   exclusive: z.boolean().optional().meta({
-    description: 'Wait for the other suites of the branch on its stack, and let them wait. Default: false.',
+    description:
+      'Whether the suite waits for the other suites of the branch on its stack, and they wait for it. Default: false.',
   }),
   setup: commandSchema
     .optional()

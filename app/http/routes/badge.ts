@@ -82,7 +82,11 @@ function addPicture(api: Api): void {
       access: publicAccess,
       params: projectPath,
       query: query.extend({
-        token: z.string().max(100).optional().openapi({ description: 'From GET /projects/{id}/badge.' }),
+        token: z
+          .string()
+          .max(100)
+          .optional()
+          .openapi({ description: 'The token in the response of GET /projects/{id}/badge.' }),
       }),
       errors: ['project_not_found'],
       responses: {

@@ -15,7 +15,7 @@ const day = z.iso.date();
 const oneOrMoreStates = z
   .array(z.enum(runStates))
   .optional()
-  .openapi({ description: 'Only these states; may be given more than once.' });
+  .openapi({ description: 'Return only workflows in this state. Repeat the parameter for several states.' });
 
 /** `GET /workflow`. */
 export function addListWorkflowsRoute(api: Api): void {
@@ -40,7 +40,10 @@ export function addListWorkflowsRoute(api: Api): void {
           .openapi({ description: 'The commit, or the beginning of its ID.', example: '8f3c7e1' }),
         actor: z.string().max(200).optional(),
         pull_request: z.coerce.number().int().min(1).optional(),
-        trigger: z.enum(triggerKinds).optional().openapi({ description: 'What started the workflow.' }),
+        trigger: z
+          .enum(triggerKinds)
+          .optional()
+          .openapi({ description: 'Return only workflows with this trigger.' }),
         stack: z.string().max(100).optional().openapi({ description: 'The stack that the workflow used.' }),
         created_since: day.optional().openapi({ description: 'Created on this day (UTC) or later.' }),
         created_until: day.optional().openapi({ description: 'Created on this day (UTC) or earlier.' }),

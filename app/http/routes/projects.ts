@@ -88,7 +88,8 @@ function addCreate(api: Api): void {
       path: '/projects',
       tag: 'Projects',
       summary: 'Create a project',
-      description: 'For code outside GitHub. A repository becomes a project when the App is installed on it.',
+      description:
+        'Creates a project for code outside GitHub. A repository becomes a project when the App is installed on it.',
       access: adminEverywhere,
       body: newProjectSchema,
       errors: ['project_exists'],

@@ -19,7 +19,7 @@ export function addSourceRoutes(api: Api): void {
       tag: 'Workflows',
       summary: 'Upload the source of a workflow',
       description:
-        'For commits that no git server has. Put a `.tar.gz` with one leading directory to `upload_url`, then start a workflow with the `source_id` and the `sha`.',
+        'Uploads a commit that no git server has. PUT a `.tar.gz` with one leading directory to `upload_url`, then start a workflow with the `source_id` and the `sha`.',
       access: currentProject('run'),
       errors: [],
       responses: jsonAnswer(

@@ -94,7 +94,11 @@ function addReclaim(api: Api): void {
       access: currentProject('run'),
       body: reclaimStackSchema,
       errors: ['stack_not_found', 'stack_token_stale', 'stack_held'],
-      responses: jsonAnswer(200, 'It is free, or will be when these workflows have stopped.', answer),
+      responses: jsonAnswer(
+        200,
+        'The stack is free, or becomes free when these workflows have stopped.',
+        answer,
+      ),
       errorStyle: stackErrors,
     },
     async (c, { target: { project, caller }, body: { stackName, lockToken } }) => {

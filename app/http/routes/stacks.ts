@@ -73,7 +73,7 @@ function addSetLastDeployedCommit(api: Api): void {
       access: currentProject('run'),
       body: setLastDeployedCommitSchema,
       errors: ['stack_not_found', 'stack_token_stale'],
-      responses: done('It is noted: `Last commit of stack test-3 updated`.'),
+      responses: done('Recorded: `Last commit of stack test-3 updated`.'),
       errorStyle: stackErrors,
     },
     async (c, { target: { project }, body: { stackName, lastDeployedCommit, lockToken } }) => {
@@ -96,7 +96,9 @@ function addDeleteLast(api: Api): void {
       description: 'Deployed resources stay.',
       access: currentProject('run'),
       errors: ['stack_held', 'stack_dirty'],
-      responses: done('It is deleted (`Stack test-3 deleted`), or there was none left (`No more stack`).'),
+      responses: done(
+        'The stack was deleted (`Stack test-3 deleted`), or the project has none (`No more stack`).',
+      ),
       errorStyle: stackErrors,
     },
     async (c, { target: { project } }) => {

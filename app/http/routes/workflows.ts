@@ -167,12 +167,12 @@ function addRetestFailed(api: Api): void {
       tag: 'Workflows',
       summary: "Run the failed tests of the workflow's commit again",
       description:
-        'What `/retest failed` in a comment does: the newest workflow of each suite of that commit and branch, where it did not succeed. Only the failed tests run, where that is possible; `failed_only: false` runs the suites.',
+        'Does the same as the comment `/retest failed`: for each suite of the commit and branch whose newest workflow did not succeed, runs the failed tests again, or the whole suite if they cannot be selected. `failed_only: false` runs the suites.',
       access: runInPath('run'),
       params: workflowId,
       body: retestRequestSchema,
       errors: ['run_not_found', 'conflict', 'project_suspended', 'too_many_runs'],
-      responses: jsonAnswer(202, 'What was started.', retestFailedSchema),
+      responses: jsonAnswer(202, 'The workflows that were started.', retestFailedSchema),
       errorStyle: { ...workflowErrors, failed: 'Failed to execute workflow.' },
     },
     async (c, { target: { run, caller }, body }) => {

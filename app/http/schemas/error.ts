@@ -3,14 +3,14 @@ import { errorCodes } from '../../core/model/errors.ts';
 
 const errorCode = z
   .enum(errorCodes)
-  .openapi('ErrorCode', { description: 'What happened, for programs. Stable.' });
+  .openapi('ErrorCode', { description: 'The error code for programs. It is stable.' });
 
 /** The fields of every error response. */
 export const errorSchema = z
   .object({
-    message: z.string().openapi({ description: 'What happened, for people. The text may change.' }),
+    message: z.string().openapi({ description: 'The error message for people. The text may change.' }),
     code: errorCode,
-    hint: z.string().optional().openapi({ description: 'What to do about it.' }),
+    hint: z.string().optional().openapi({ description: 'How to fix the error.' }),
     details: z
       .array(z.object({ path: z.string(), message: z.string() }))
       .optional()

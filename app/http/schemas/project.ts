@@ -76,7 +76,8 @@ export const newKeySchema = z
         '`read` views; `run` also starts and cancels workflows and requests stacks; `admin` also manages the project and its keys.',
     }),
     allProjects: z.boolean().default(false).openapi({
-      description: 'For every project, and to create new ones. Only such a key may create another one.',
+      description:
+        'Whether the key is valid for all projects, and can create new ones. Only such a key can create another one.',
     }),
   })
   .openapi('NewKey');

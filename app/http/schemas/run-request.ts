@@ -90,7 +90,7 @@ const deployRequestSchema = z
       .optional()
       .openapi({
         description:
-          'What the deployment depends on: it is reused if none of these files differs from the deployed commit. If omitted, all files.',
+          'Globs of the files that the deployment depends on. It is reused if none of these files differs from the deployed commit. If omitted, all files.',
         example: ['infra/**', 'src/**'],
       }),
     url: z
@@ -143,7 +143,7 @@ const teardownRequestSchema = z.union([
 export const runRequestSchema = z
   .object({
     repo_url: z.string().max(4096).openapi({
-      description: 'What to clone: https, ssh, or host:path. Without credentials.',
+      description: 'The repository to clone: an https, ssh, or host:path URL without credentials.',
       example: 'https://github.com/octocat/hello-world.git',
     }),
     branch: z.string().max(4096).openapi(branchText),

@@ -29,7 +29,12 @@ export const releaseStackSchema = z
 export const extendLeaseSchema = z
   .object({
     stackName,
-    leaseSeconds: z.number().int().min(1).max(31_536_000).openapi({ description: 'From now.' }),
+    leaseSeconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(31_536_000)
+      .openapi({ description: 'The time from now, in seconds.' }),
     lockToken: lockToken.optional(),
   })
   .openapi('LeaseExtension');
@@ -43,7 +48,12 @@ export const namedStackSchema = z.object({ stackName }).openapi('NamedStack');
 export const reserveStackSchema = z
   .object({
     stackName,
-    seconds: z.number().int().min(1).max(maxReservationSeconds).openapi({ description: 'From now.' }),
+    seconds: z
+      .number()
+      .int()
+      .min(1)
+      .max(maxReservationSeconds)
+      .openapi({ description: 'The time from now, in seconds.' }),
     reason: line(200).openapi({ example: 'demo for sales' }),
   })
   .openapi('ReservationRequest');
@@ -104,7 +114,7 @@ export const stackSchema = z
       .array(
         z.object({
           name: z.string().openapi({ example: 'deploy' }),
-          commit: z.string().nullable().openapi({ description: 'The last one that was deployed.' }),
+          commit: z.string().nullable().openapi({ description: 'The commit that was deployed last.' }),
           deployedAt: moment.nullable(),
           workflowId: z.string().nullable(),
           url: z.url().nullable(),

@@ -11,7 +11,7 @@ const stats = {
   ran: z.number().int().openapi({ description: 'How many times it passed or failed.' }),
   failed: z.number().int(),
   flaky_commits: z.number().int().openapi({ description: 'Commits on which it both passed and failed.' }),
-  median_seconds: z.number().openapi({ description: 'Of its passed runs.' }),
+  median_seconds: z.number().openapi({ description: 'The median of the runs that passed.' }),
   p95_seconds: z.number(),
 };
 

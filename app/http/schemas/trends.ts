@@ -19,19 +19,22 @@ export const trendsSchema = z
         errored: z.number().int().openapi({
           description: 'Ended by an infrastructure failure, a failed setup or the time limit.',
         }),
-        median_seconds: z.number().nullable().openapi({ description: 'Of those that passed or failed.' }),
+        median_seconds: z
+          .number()
+          .nullable()
+          .openapi({ description: 'The median of the runs that passed or failed.' }),
         median_queue_seconds: z
           .number()
           .nullable()
           .openapi({ description: 'From the request to the launch of the task.' }),
         commits: z.number().int().openapi({ description: 'Commits with a result, once for each suite.' }),
-        flaky_commits: z.number().int().openapi({ description: 'Those that both passed and failed.' }),
+        flaky_commits: z.number().int().openapi({ description: 'Commits that both passed and failed.' }),
         cost_usd: z.number().openapi({ description: 'Estimated from list prices.' }),
         cache_lookups: z.number().int().openapi({ description: 'Caches that workflows requested.' }),
         cache_hits: z
           .number()
           .int()
-          .openapi({ description: 'Those that were found for the same key files.' }),
+          .openapi({ description: 'Caches that were found for the same key files.' }),
         cache_saved_seconds: z.number().openapi({
           description: 'How much shorter the setups of all workflows were because of their caches.',
         }),

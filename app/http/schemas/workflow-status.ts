@@ -18,7 +18,7 @@ const tests = z.object({
   failed: z.number().int(),
   skipped: z.number().int(),
   duration_seconds: z.number(),
-  flaky: z.number().int().optional().openapi({ description: 'Those that passed after they had failed.' }),
+  flaky: z.number().int().optional().openapi({ description: 'Tests that passed after they had failed.' }),
   earlier: z.number().int().optional().openapi({
     description: 'Results of the workflow `retry_of`: only its failed tests ran again.',
   }),
@@ -72,7 +72,7 @@ export const workflowStatusSchema = z
     tests: tests.nullable(),
     outputs: z.record(z.string(), z.string()).openapi({
       description:
-        'What its commands wrote to the file BERTH_OUTPUT, and what the deployments wrote that it runs on.',
+        'Values that its commands, and the deployments that it runs on, wrote to the file BERTH_OUTPUT.',
       example: { url: 'https://test-3.example.com' },
     }),
     url: z.url().nullable().openapi({ description: 'The URL of the deployed stack.' }),
@@ -109,7 +109,9 @@ export const workflowSummarySchema = workflowStatusSchema
     pull_request: z.number().int().nullable(),
     attempt: z.number().int(),
     retry_of: z.string().nullable(),
-    failed_only: z.boolean().openapi({ description: 'It runs only the tests that failed in `retry_of`.' }),
+    failed_only: z
+      .boolean()
+      .openapi({ description: 'Whether the workflow runs only the tests that failed in `retry_of`.' }),
     retried_by: z.string().nullable(),
     updated_at: moment,
     state_since: moment,

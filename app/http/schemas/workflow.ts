@@ -98,7 +98,7 @@ export const workflowSchema = workflowSummarySchema
           note: z.string().nullable().openapi({ description: 'Why nothing was restored, or saved.' }),
         }),
       )
-      .openapi({ description: 'What it did with the caches of its suite.' }),
+      .openapi({ description: 'The result of each cache of the suite.' }),
     services: z
       .array(
         z.object({

@@ -66,9 +66,13 @@ export function failed(command: Command, { exitCode, stderr }: CommandEnd): Bert
   const last = stderr.trim().split('\n').slice(-5).join('\n');
   const lock = /state lock(?:.|\n)*?ID: +([0-9a-f-]{36})/.exec(stderr)?.[1];
   if (lock !== undefined) {
-    return new BerthError('install_failed', 'Another Terraform holds the lock of the state, or was killed.', {
-      hint: `If no other one runs: terraform ${command.args[0]} force-unlock ${lock}`,
-    });
+    return new BerthError(
+      'install_failed',
+      'Another Terraform process holds the state lock, or was killed.',
+      {
+        hint: `If no other Terraform process is running: terraform ${command.args[0]} force-unlock ${lock}`,
+      },
+    );
   }
   return new BerthError('install_failed', `${command.program} ended with ${exitCode}. ${last}`.trim(), {
     hint: 'Correct the cause and run the same command of berth again: it continues with this step.',

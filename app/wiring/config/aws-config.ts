@@ -42,7 +42,9 @@ export const awsEnvironmentSchema = z.object({
     .url()
     .optional()
     .describe('URL that receives events as signed webhooks, besides the bus.'),
-  BERTH_WEBHOOK_SECRET: secretReference.optional().describe('Secret that signs those webhooks.'),
+  BERTH_WEBHOOK_SECRET: secretReference
+    .optional()
+    .describe('Secret that signs the webhooks of BERTH_WEBHOOK_URL.'),
   BERTH_SLACK_WEBHOOK_URL: secretReference
     .optional()
     .describe(

@@ -47,7 +47,7 @@ export const awsResourceVariables = {
     .optional()
     .describe('S3 bucket for jobs, results, reports and artifacts. If omitted, files in the data directory.'),
   BERTH_KMS_KEY_ID: optionalText.describe(
-    'KMS key for those objects. If omitted, the default of the bucket.',
+    'KMS key for the objects in BERTH_BUCKET. If omitted, the default of the bucket.',
   ),
   BERTH_SECRETS_PREFIX: z
     .string()

@@ -171,7 +171,7 @@ export const environmentSchema = z.object({
     .string()
     .min(16, 'must be at least 16 characters')
     .optional()
-    .describe('Secret that signs those webhooks.'),
+    .describe('Secret that signs the webhooks of BERTH_WEBHOOK_URL.'),
   BERTH_SLACK_WEBHOOK_URL: httpUrl
     .optional()
     .describe('Incoming webhook of Slack, or of a compatible service, that receives messages.'),
@@ -183,7 +183,7 @@ export const environmentSchema = z.object({
     .string()
     .min(1)
     .optional()
-    .describe('Audience of these tokens. If omitted, the origin of BERTH_PUBLIC_URL.'),
+    .describe('Audience of the OIDC tokens of GitHub Actions. If omitted, the origin of BERTH_PUBLIC_URL.'),
   ...awsResourceVariables,
   HOME: z.string().default('/').describe('Home directory, where rootless Docker engines keep their socket.'),
   PATH: z

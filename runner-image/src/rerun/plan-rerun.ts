@@ -95,7 +95,7 @@ async function changedCommand(
   const { checkout, directory, env } = options;
   const tool = await findTool(job.command, { checkout, directory });
   if (tool === undefined)
-    return 'Berth does not know how its command selects tests. `rerun` in the settings says it';
+    return 'Berth does not know how its command selects tests. Set `rerun` in the settings';
   if (await stopsEarly(tool, checkout, env))
     return `${tool.name} stops at a failure, so the earlier run has no result of the other tests`;
   const selection = selectTests(tool, { command: job.command, tests });

@@ -68,7 +68,7 @@ variable "zone_count" {
 variable "single_nat_gateway" {
   type        = bool
   default     = true
-  description = "Whether all zones share one NAT gateway. This is cheaper, but tasks lose the internet if its zone fails."
+  description = "Whether all zones share one NAT gateway. This is cheaper, but tasks lose internet access if its zone fails."
 }
 
 variable "interface_endpoints" {

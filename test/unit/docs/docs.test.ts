@@ -92,3 +92,14 @@ describe('docs/configuration.md', () => {
     expect(page).toContain('| `BERTH_PUBLIC_URL` |');
   });
 });
+
+describe('the tables of variables', () => {
+  it.each(['docs/configuration.md', 'docs/configuration-aws.md', 'terraform/README.md'])(
+    'describe each variable without its neighbors: %s',
+    (page) => {
+      const rows = readFileSync(page, 'utf8').match(/^\| `\w+` \|.*$/gm) ?? [];
+      expect(rows.length).toBeGreaterThan(20);
+      expect(rows.filter((row) => /\b(?:these|those|by that)\b|\| The same /i.test(row))).toEqual([]);
+    },
+  );
+});

@@ -132,3 +132,17 @@ describe('/openapi.json', () => {
     expect(document.components.schemas.ErrorCode.enum).toContain('stack_none_free');
   });
 });
+
+describe('the descriptions in the OpenAPI document', () => {
+  it('name their subject: a reader sees each next to a name only', () => {
+    const vague = descriptionsIn(document).filter((text) => /^(?:Of|Those|These|It|They)\b/.test(text));
+    expect(vague).toEqual([]);
+  });
+});
+
+function descriptionsIn(part: unknown): string[] {
+  if (part === null || typeof part !== 'object') return [];
+  return Object.entries(part).flatMap(([key, value]) =>
+    key === 'description' && typeof value === 'string' ? [value] : descriptionsIn(value),
+  );
+}
