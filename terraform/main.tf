@@ -25,12 +25,7 @@ locals {
 
   zip = var.lambda_zip == null ? "${path.module}/../dist/lambda.zip" : var.lambda_zip
   function = {
-    package = {
-      path              = var.lambda_s3 == null ? local.zip : null
-      s3_bucket         = try(var.lambda_s3.s3_bucket, null)
-      s3_key            = try(var.lambda_s3.s3_key, null)
-      s3_object_version = try(var.lambda_s3.s3_object_version, null)
-    }
+    package             = merge(var.lambda_s3, { path = var.lambda_s3 == null ? local.zip : null })
     runtime             = var.lambda_runtime
     architecture        = var.lambda_architecture
     tracing_mode        = var.tracing_config.mode
@@ -117,7 +112,7 @@ module "runner" {
   source = "./modules/runner"
 
   name                      = local.name
-  names                     = { repository = var.names.repository, task_role = var.names.task_role }
+  names                     = var.names
   common                    = local.common_with_key
   image                     = var.runner_image
   image_tag                 = var.image_tag
@@ -143,12 +138,8 @@ module "batch" {
   source = "./modules/batch"
   count  = var.enable_batch ? 1 : 0
 
-  name = local.name
-  names = {
-    compute_environment = var.names.compute_environment
-    job_queue           = var.names.job_queue
-    invoke_function     = var.names.invoke_function
-  }
+  name                   = local.name
+  names                  = var.names
   common                 = local.common_with_key
   service_role_arn       = module.batch_role[0].arn
   image                  = module.runner.image

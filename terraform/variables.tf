@@ -75,33 +75,18 @@ variable "lambda_runtime" {
   type        = string
   default     = "nodejs22.x"
   description = "Runtime of the functions: `nodejs22.x`."
-
-  validation {
-    condition     = contains(["nodejs22.x"], var.lambda_runtime)
-    error_message = "Berth's functions run on nodejs22.x: the AWS provider 5.100 supports no newer runtime."
-  }
 }
 
 variable "lambda_architecture" {
   type        = string
   default     = "arm64"
   description = "CPU architecture of the functions: `arm64`, which is cheaper, or `x86_64`."
-
-  validation {
-    condition     = contains(["arm64", "x86_64"], var.lambda_architecture)
-    error_message = "The architecture must be arm64 or x86_64."
-  }
 }
 
 variable "lambda_memory_size" {
   type        = number
   default     = 512
   description = "Memory of the functions in MiB."
-
-  validation {
-    condition     = var.lambda_memory_size >= 256 && var.lambda_memory_size <= 10240
-    error_message = "lambda_memory_size must be between 256 and 10240 MiB."
-  }
 }
 
 variable "image_tag" {
@@ -125,11 +110,6 @@ variable "architecture" {
   type        = string
   default     = "x86_64"
   description = "CPU architecture of the tasks: `x86_64`, or `arm64`, which is cheaper. The runner's image must match it."
-
-  validation {
-    condition     = contains(["x86_64", "arm64"], var.architecture)
-    error_message = "The architecture must be x86_64 or arm64."
-  }
 }
 
 variable "task_cpu" {
@@ -450,11 +430,6 @@ variable "limits" {
   })
   default     = {}
   description = "Limits of what runs may use; a null keeps Berth's default. `project_tasks`, `project_vcpus`: parallel tasks of a project and their vCPUs; 0 sets no limit. `run_seconds`: longest time limit of a run. `log_mib`, `artifacts_mib`, `cache_mib`: sizes of the log and of the artifacts of a run, and of a cache. `monthly_budget_usd`: estimated cost of all runs of a month, 0 for none. `budget_action`: `warn`, or `stop` new runs, when it is used up."
-
-  validation {
-    condition     = var.limits.budget_action == null || try(contains(["warn", "stop"], var.limits.budget_action), false)
-    error_message = "budget_action must be warn or stop."
-  }
 }
 
 variable "queue_concurrency" {
@@ -495,11 +470,6 @@ variable "sources" {
   type        = string
   default     = "git"
   description = "How tasks get sources from GitHub: they clone (`git`), or Berth passes an archive through its bucket (`archive`), for tasks that cannot reach GitHub. An archive leaves out submodules, Git LFS content, and what `export-ignore` names."
-
-  validation {
-    condition     = contains(["git", "archive"], var.sources)
-    error_message = "The sources must be git or archive."
-  }
 }
 
 variable "session_secret" {

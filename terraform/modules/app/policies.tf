@@ -33,12 +33,16 @@ data "aws_iam_policy_document" "schedule" {
 }
 
 locals {
+  task_role_arns = concat(
+    [var.runner.execution_role_arn, var.runner.task_role_arn, var.runner.untrusted_task_role_arn],
+    var.tasks.pass_role_arns,
+    values(var.tasks.project_role_arns),
+  )
   policies_of_runs = concat(
     [
-      data.aws_iam_policy_document.state.json,
+      module.permissions.json,
       data.aws_iam_policy_document.secrets.json,
-      data.aws_iam_policy_document.tasks.json,
-      module.key_policy.json,
+      data.aws_iam_policy_document.work.json,
     ],
     data.aws_iam_policy_document.batch[*].json,
   )
@@ -48,46 +52,19 @@ locals {
   )
 }
 
-module "key_policy" {
-  source = "../key-policy"
+module "permissions" {
+  source = "../permissions"
 
-  key_arn = local.kms_key_arn
+  table_arn                = module.storage.table_arn
+  bucket_arn               = module.storage.bucket_arn
+  key_arn                  = local.kms_key_arn
+  cluster_arn              = var.runner.cluster_arn
+  task_definition_families = concat([var.runner.task_definition_family], var.tasks.definition_families)
+  task_role_arns           = local.task_role_arns
 }
 
-# The table, the objects, the messages between functions, and the events that Berth publishes.
-data "aws_iam_policy_document" "state" {
-  statement {
-    sid = "ReadAndWriteTheTable"
-    actions = [
-      "dynamodb:BatchGetItem",
-      "dynamodb:DeleteItem",
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-      "dynamodb:UpdateItem",
-    ]
-    resources = [module.storage.table_arn]
-  }
-
-  statement {
-    sid       = "QueryTheTable"
-    actions   = ["dynamodb:Query"]
-    resources = [module.storage.table_arn, "${module.storage.table_arn}/index/*"]
-  }
-
-  # Tasks have no permissions. They read and write by URLs that are signed with these.
-  statement {
-    sid       = "ReadAndWriteObjects"
-    actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-    resources = ["${module.storage.bucket_arn}/*"]
-  }
-
-  # Without it, S3 answers 403 instead of 404 for a missing object.
-  statement {
-    sid       = "FindMissingObjects"
-    actions   = ["s3:ListBucket"]
-    resources = [module.storage.bucket_arn]
-  }
-
+# The messages between functions, the events that Berth publishes, and what the variables allow.
+data "aws_iam_policy_document" "work" {
   statement {
     sid       = "SendMessages"
     actions   = ["sqs:SendMessage"]
@@ -103,6 +80,28 @@ data "aws_iam_policy_document" "state" {
       test     = "StringEquals"
       variable = "events:source"
       values   = ["berth"]
+    }
+  }
+
+  # The trust policy of each role decides for which project.
+  dynamic "statement" {
+    for_each = length(var.tasks.deploy_role_arns) == 0 ? [] : [true]
+
+    content {
+      sid       = "AssumeTheRolesOfDeployments"
+      actions   = ["sts:AssumeRole", "sts:TagSession"]
+      resources = var.tasks.deploy_role_arns
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.network.discover ? [true] : []
+
+    content {
+      sid = "FindTheNetwork"
+      # EC2 does not support resource-level permissions for reads.
+      actions   = ["ec2:DescribeRouteTables", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets"]
+      resources = ["*"]
     }
   }
 }

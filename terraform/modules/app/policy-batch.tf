@@ -1,4 +1,4 @@
-# The same for Batch jobs.
+# Submit, watch and stop Batch jobs with the job definitions of this installation.
 
 locals {
   batch_arn = "arn:${local.partition}:batch:${local.region}:${local.account}"

@@ -1,14 +1,9 @@
 module "storage" {
   source = "../storage"
 
-  name        = var.name
-  bucket_name = var.storage.bucket_name
-  retention_days = {
-    reports    = var.storage.retention_days.reports
-    runs       = var.storage.retention_days.runs
-    caches     = var.storage.retention_days.caches
-    noncurrent = var.storage.retention_days.noncurrent
-  }
+  name                = var.name
+  bucket_name         = var.storage.bucket_name
+  retention_days      = var.storage.retention_days
   deletion_protection = var.storage.deletion_protection
   kms_key_arn         = local.kms_key_arn
   tags                = var.common.tags

@@ -61,7 +61,7 @@ variable "settings" {
 
   validation {
     condition     = contains(["nodejs22.x"], var.settings.runtime)
-    error_message = "Berth's functions run on nodejs22.x."
+    error_message = "Berth's functions run on nodejs22.x: the AWS provider 5.100 supports no newer runtime."
   }
 
   validation {

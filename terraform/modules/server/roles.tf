@@ -72,47 +72,20 @@ resource "aws_iam_role_policy" "server" {
   policy = data.aws_iam_policy_document.server.json
 }
 
-locals {
-  ecs            = "arn:${local.partition}:ecs:${local.region}:${local.account}"
-  cluster_name   = split("/", var.runner.cluster_arn)[1]
-  image_families = "${local.ecs}:task-definition/${var.runner.task_definition_family}-image-*"
-}
+module "permissions" {
+  source = "../permissions"
 
-module "key_policy" {
-  source = "../key-policy"
-
-  key_arn = var.common.kms_key_arn
+  table_arn                = var.table.arn
+  bucket_arn               = var.bucket.arn
+  key_arn                  = var.common.kms_key_arn
+  cluster_arn              = var.runner.cluster_arn
+  task_definition_families = [var.runner.task_definition_family]
+  task_role_arns           = [var.runner.execution_role_arn, var.runner.task_role_arn, var.runner.untrusted_task_role_arn]
 }
 
 # What the functions of the module `app` may do together, without the queue.
 data "aws_iam_policy_document" "server" {
-  source_policy_documents = [module.key_policy.json]
-
-  statement {
-    sid = "ReadAndWriteTheTable"
-    actions = [
-      "dynamodb:BatchGetItem",
-      "dynamodb:DeleteItem",
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-      "dynamodb:Query",
-      "dynamodb:UpdateItem",
-    ]
-    resources = [var.table.arn, "${var.table.arn}/index/*"]
-  }
-
-  statement {
-    sid       = "ReadAndWriteObjects"
-    actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-    resources = ["${var.bucket.arn}/*"]
-  }
-
-  # Without it, S3 answers 403 instead of 404 for a missing object.
-  statement {
-    sid       = "FindMissingObjects"
-    actions   = ["s3:ListBucket"]
-    resources = [var.bucket.arn]
-  }
+  source_policy_documents = [module.permissions.json]
 
   statement {
     sid       = "ReadTheLogsOfRuns"
@@ -131,80 +104,9 @@ data "aws_iam_policy_document" "server" {
   }
 
   statement {
-    sid       = "LaunchTasks"
-    actions   = ["ecs:RunTask"]
-    resources = ["${local.ecs}:task-definition/${var.runner.task_definition_family}:*", "${local.image_families}:*"]
-
-    condition {
-      test     = "ArnEquals"
-      variable = "ecs:cluster"
-      values   = [var.runner.cluster_arn]
-    }
-  }
-
-  statement {
-    sid       = "WatchAndStopTasks"
-    actions   = ["ecs:DescribeTasks", "ecs:StopTask"]
-    resources = ["${local.ecs}:task/${local.cluster_name}/*"]
-
-    condition {
-      test     = "ArnEquals"
-      variable = "ecs:cluster"
-      values   = [var.runner.cluster_arn]
-    }
-  }
-
-  statement {
-    sid     = "ListTasks"
-    actions = ["ecs:ListTasks"]
-    # The resource of this action is a container instance, which Fargate does not have. The condition limits the cluster.
+    sid = "ReadTheQuotaOfFargate"
+    # Service Quotas does not support resource-level permissions for reads.
+    actions   = ["servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota"]
     resources = ["*"]
-
-    condition {
-      test     = "ArnEquals"
-      variable = "ecs:cluster"
-      values   = [var.runner.cluster_arn]
-    }
-  }
-
-  statement {
-    sid       = "RegisterDefinitionsOfImages"
-    actions   = ["ecs:RegisterTaskDefinition"]
-    resources = ["${local.image_families}:*"]
-  }
-
-  statement {
-    sid = "ReadDefinitionsAndQuotas"
-    # ECS and Service Quotas do not support resource-level permissions for these actions.
-    actions = [
-      "ecs:DescribeTaskDefinition",
-      "servicequotas:GetAWSDefaultServiceQuota",
-      "servicequotas:GetServiceQuota",
-    ]
-    resources = ["*"]
-  }
-
-  statement {
-    sid       = "TagNewTasksAndDefinitions"
-    actions   = ["ecs:TagResource"]
-    resources = ["${local.ecs}:task/${local.cluster_name}/*", "${local.image_families}:*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "ecs:CreateAction"
-      values   = ["RegisterTaskDefinition", "RunTask"]
-    }
-  }
-
-  statement {
-    sid       = "PassTheRolesOfTasks"
-    actions   = ["iam:PassRole"]
-    resources = [var.runner.execution_role_arn, var.runner.task_role_arn, var.runner.untrusted_task_role_arn]
-
-    condition {
-      test     = "StringEquals"
-      variable = "iam:PassedToService"
-      values   = ["ecs-tasks.amazonaws.com"]
-    }
   }
 }
