@@ -23,14 +23,18 @@ export interface OwnServer {
   /** The executor that runs the tests, and the reason for the choice. */
   readonly executorReason: string;
   /** The places of its data and of the logs of its tests. */
-  readonly storage: Readonly<Record<'store' | 'objects' | 'logs', string>>;
+  readonly storage: {
+    readonly store: 'embedded' | 'dynamodb';
+    readonly objects: 'files' | 's3';
+    readonly logs: 'files' | 'cloudwatch';
+  };
   /** Warnings for the person who runs the server. */
   readonly warning?: string;
   /** The project of the first API key. */
   readonly projectName: string;
-  /** The first API key, to be shown once; absent at every later start. */
+  /** The first API key, to be shown once. If omitted, an earlier start created it. */
   readonly firstKey?: string;
-  /** The URL of the setup page of the GitHub App; absent if an App exists. */
+  /** The URL of the setup page of the GitHub App. If omitted, an App exists. */
   readonly setupUrl?: string;
   /** Stops listening and releases the data directory. */
   close(): Promise<void>;

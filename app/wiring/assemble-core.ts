@@ -3,7 +3,6 @@ import { publicSources } from '../adapters/github/public-sources.ts';
 import type { Deps } from '../core/deps.ts';
 import { createBudgets } from '../core/limits/budget.ts';
 import { keyedQueue } from '../lib/keyed-queue.ts';
-import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Differences } from '../ports/differences.ts';
 import type { Sources } from '../ports/sources.ts';
 import type { GithubConfig } from './config/config.ts';
@@ -68,9 +67,9 @@ export interface BerthCore {
  * @throws Error if the private key of the GitHub App cannot be read.
  */
 export async function assembleCore(platform: Platform): Promise<BerthCore> {
-  const { github, around = (deps) => deps } = platform;
-  const { store, executor, logs, objects, events, disk, taskQuota, roles } = platform;
-  const { clock, ids, log, policy, enqueue, cost } = platform;
+  const { publicUrl, githubUrl, taskUrl, signingSecret, extendSources, ...others } = platform;
+  const { differences = unknownDifferences, github, around = (deps) => deps, ...chosen } = others;
+  const { store, objects, logs, events, clock, log, policy } = chosen;
   const base = {
     store,
     logs,
@@ -78,8 +77,8 @@ export async function assembleCore(platform: Platform): Promise<BerthCore> {
     clock,
     log,
     sources: publicSources,
-    differences: platform.differences ?? unknownDifferences,
-    links: linksOf(platform.publicUrl, platform.githubUrl),
+    differences,
+    links: linksOf(publicUrl, githubUrl),
   };
   const integration = await github?.createIntegration(
     github.config,
@@ -87,20 +86,14 @@ export async function assembleCore(platform: Platform): Promise<BerthCore> {
     github.archivesSources === true ? { objects, ttlSeconds: policy.grantSeconds } : undefined,
   );
   const deps = around({
+    ...chosen,
     ...base,
     checks: { publish: async (_run, target) => ({ target }) },
     ...integration?.parts,
-    sources: platform.extendSources(integration?.parts.sources ?? base.sources),
-    executor,
-    objects,
-    renewals: signedRenewals({ baseUrl: platform.taskUrl, secret: platform.signingSecret }),
-    ids,
-    policy,
+    sources: extendSources(integration?.parts.sources ?? base.sources),
+    renewals: signedRenewals({ baseUrl: taskUrl, secret: signingSecret }),
     budgets: createBudgets({ store, clock, events: integration?.parts.events ?? events, log, policy }),
-    enqueue,
     serialize: keyedQueue(),
-    cost,
-    ...omitUndefined({ disk, taskQuota, roles }),
   });
   const connected = await integration?.connect(deps, github?.queueFor);
   return connected === undefined ? { deps } : { deps, github: connected };

@@ -1,19 +1,20 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { startOf } from '../adapters/docker/create-container.ts';
-import { connectEngine, engineAddress } from '../adapters/docker/docker-engine.ts';
+import { connectEngine, type DockerEngine, engineAddress } from '../adapters/docker/docker-engine.ts';
 import { type DockerExecutorOptions, dockerExecutor } from '../adapters/docker/docker-executor.ts';
 import { type ProcessExecutorOptions, processExecutor } from '../adapters/process/process-executor.ts';
 import { findIsolation } from '../adapters/process/task-isolation.ts';
 import { BerthError } from '../core/model/errors.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Executor } from '../ports/executor.ts';
+import type { Config } from './config/config.ts';
 import { type Exposure, processWarning, refuseProcess } from './exposure.ts';
-
-export type ExecutorSetting = 'auto' | 'process' | 'docker';
 
 export interface ChooseExecutorOptions
   extends Omit<ProcessExecutorOptions, 'isolation'>,
     Omit<DockerExecutorOptions, 'engine' | 'stopGraceSeconds'> {
-  readonly wanted: ExecutorSetting;
+  readonly wanted: Config['executor'];
   readonly exposure: Exposure;
   /** `DOCKER_HOST`. If omitted, the usual places are tried. */
   readonly dockerHost?: string;
@@ -40,18 +41,60 @@ export interface ExecutorChoice {
  *   `isolation_required` if `auto` finds only the process executor on a server that others reach.
  */
 export async function chooseExecutor(options: ChooseExecutorOptions): Promise<ExecutorChoice> {
-  if (options.wanted === 'process') return processChoice(options, 'set by BERTH_EXECUTOR');
+  const found = await findEngine(options);
+  return found.engine === undefined
+    ? processChoice(options, found.reason)
+    : { executor: dockerExecutor({ ...options, engine: found.engine }), reason: found.reason };
+}
+
+/**
+ * Whether tasks can be launched on this machine: the engine answers and has the image, or git is there for processes.
+ *
+ * @returns a description of what was found.
+ * @throws BerthError with what to do.
+ */
+export async function checkExecutor(config: Config, exposure: Exposure): Promise<string> {
+  const { executor: wanted, runnerImage: image } = config;
+  const { engine, reason } = await findEngine({
+    ...config,
+    ...{ wanted, image, exposure, platform: process.platform },
+  });
+  if (engine !== undefined) return reason;
+  const processes = `process: tests run as processes of this machine, with ${await gitVersion(config.path)}`;
+  return wanted === 'process' ? processes : `${processes} (${reason})`;
+}
+
+type EngineQuestion = Pick<
+  ChooseExecutorOptions,
+  'wanted' | 'dockerHost' | 'homeDir' | 'image' | 'platform' | 'exposure'
+>;
+
+/** Finds the engine of docker with the runner's image. Without an engine, the reason says why tests run as processes. */
+async function findEngine(
+  options: EngineQuestion,
+): Promise<{ readonly engine?: DockerEngine; readonly reason: string }> {
+  if (options.wanted === 'process') return { reason: 'set by BERTH_EXECUTOR' };
   try {
     const engine = await connectEngine(await engineAddress(options), options.platform);
     await startOf(engine, options.image);
-    return {
-      executor: dockerExecutor({ ...options, engine }),
-      reason: `docker: engine ${engine.version} answers at ${engine.address} and has the image ${options.image}`,
-    };
+    const reason = `docker: engine ${engine.version} answers at ${engine.address} and has the image ${options.image}`;
+    return { engine, reason };
   } catch (error) {
     if (options.wanted === 'docker' || !(error instanceof BerthError)) throw error;
     refuseProcess(options.exposure, error.message);
-    return processChoice(options, error.message);
+    return { reason: error.message };
+  }
+}
+
+async function gitVersion(path: string): Promise<string> {
+  try {
+    const options = { env: { PATH: path }, timeout: 10_000 };
+    return (await promisify(execFile)('git', ['--version'], options)).stdout.trim();
+  } catch (cause) {
+    throw new BerthError('launch_failed', 'git is not in PATH, and runs begin with a clone.', {
+      cause,
+      hint: 'Install git, or put it into the PATH of the server.',
+    });
   }
 }
 

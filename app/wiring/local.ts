@@ -260,16 +260,16 @@ export async function embedBerth(
     }
     return {
       fetch: (request, peer) => app.fetch(request, { peer }),
-      executorReason: reason,
-      storage: storageOf(config, onAws !== undefined),
-      ...omitUndefined({ warning }),
+      facts: omitUndefined({
+        executorReason: reason,
+        storage: storageOf(config, onAws !== undefined),
+        warning,
+        // A key that the environment gave is known already, and is not printed.
+        firstKey: config.firstApiKey === undefined ? first.plainKey : undefined,
+        projectName: first.project.name,
+        setupUrl: connected === undefined ? `${publicUrl}/setup?token=${setupToken}` : undefined,
+      }),
       ...(executor.objectsBaseUrl?.startsWith('http+unix:') === true ? { socketDirectory } : {}),
-      // A key that the environment gave is known already, and is not printed.
-      ...(first.plainKey === undefined || config.firstApiKey !== undefined
-        ? {}
-        : { firstKey: first.plainKey }),
-      projectName: first.project.name,
-      ...(connected === undefined ? { setupUrl: `${publicUrl}/setup?token=${setupToken}` } : {}),
       start() {
         scheduler.start();
         connected?.start();

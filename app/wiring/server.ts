@@ -4,7 +4,7 @@ import type { Deps } from '../core/deps.ts';
 import { answerUnreadable } from '../http/answer-unreadable.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import type { Config } from './config/config.ts';
-import type { EmbeddedBerth, Storage } from './embedded-berth.ts';
+import type { EmbeddedBerth, ServerFacts } from './embedded-berth.ts';
 import { listen } from './listen.ts';
 import { embedBerth } from './local.ts';
 import { packageVersion } from './package-root.ts';
@@ -15,18 +15,9 @@ import { serveTasks } from './task-socket.ts';
 export { runDoctor } from './doctor/doctor.ts';
 
 /** Berth, serving. */
-export interface RunningServer {
+export interface RunningServer extends ServerFacts {
   /** The address on this machine, without a trailing slash. */
   readonly url: string;
-  readonly executorReason: string;
-  readonly storage: Storage;
-  /** Warnings for the person who runs the server. */
-  readonly warning?: string;
-  /** The first API key, to be shown once; absent at every later start. */
-  readonly firstKey?: string;
-  readonly projectName: string;
-  /** The URL of the setup page of the GitHub App; absent if an App exists. */
-  readonly setupUrl?: string;
   /** Refuses new requests, finishes those in progress, and releases the data directory. Tasks keep running. */
   close(): Promise<void>;
 }
@@ -91,14 +82,9 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
     const socket =
       berth.socketDirectory === undefined ? undefined : await serveTasks(answer, berth.socketDirectory);
     berth.start();
-    return omitUndefined({
+    return {
+      ...berth.facts,
       url,
-      executorReason: berth.executorReason,
-      storage: berth.storage,
-      warning: berth.warning,
-      firstKey: berth.firstKey,
-      projectName: berth.projectName,
-      setupUrl: berth.setupUrl,
       async close() {
         // Clients that follow a log would keep the server open indefinitely.
         for (const one of [server, artifacts?.server, socket]) {
@@ -108,7 +94,7 @@ export async function serve(config: Config, around?: (deps: Deps) => Deps): Prom
         }
         await current.berth?.close();
       },
-    });
+    };
   } catch (error) {
     await closed(server);
     if (artifacts?.server !== undefined) await closed(artifacts.server);

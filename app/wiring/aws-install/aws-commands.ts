@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { CliContext } from '../../cli/cli-context.ts';
 import type { Finding } from '../../core/model/app-check.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import { mistaken, mistakesIn } from '../config/mistakes.ts';
@@ -12,7 +13,7 @@ import {
   type Places,
   stateBucket,
 } from './installation.ts';
-import { outputOf, type Step, type StepContext } from './step.ts';
+import { outputOf, type Step, type StepContext, succeeds } from './step.ts';
 import {
   applyStep,
   destroySteps,
@@ -25,15 +26,12 @@ import {
 } from './steps.ts';
 import { type Command, runShown, shellText, type World } from './world.ts';
 
-export type AwsAction = 'install' | 'upgrade' | 'uninstall';
+type ManageAws = CliContext['manageAws'];
+export type AwsAction = Parameters<ManageAws>[0];
+export type AwsRequest = Parameters<ManageAws>[1];
 
-export interface AwsCommandOptions {
-  /** Decisions on the command line: they replace the stored ones. */
-  readonly given: Readonly<Record<string, unknown>>;
-  /** Prints what would run, and runs nothing. */
-  readonly plan: boolean;
-  readonly yes: boolean;
-}
+/** `given` are decisions on the command line: they replace the stored ones. A `plan` prints what would run, and runs nothing. */
+export type AwsCommandOptions = Pick<AwsRequest, 'given' | 'plan' | 'yes'>;
 
 export interface AwsCommandDeps {
   readonly world: World;
@@ -136,8 +134,7 @@ async function chooseImage(
   const own = await imageTag(installation);
   if (plan) return { imageTag: own, hasRepository: action !== 'install' };
   const present = appliedImageTag(await world.read(join(places.directory, 'main.tf.json')));
-  const exists = async (command: Command): Promise<boolean> =>
-    (await world.run(command, 'capture')).exitCode === 0;
+  const exists = (command: Command): Promise<boolean> => succeeds({ world }, command);
   const keeps =
     action !== 'upgrade' &&
     present !== undefined &&

@@ -9,21 +9,10 @@ import { parseConfig } from '../config/config.ts';
 import { checkAws } from '../doctor/aws-doctor.ts';
 import { checkGithub } from '../doctor/check-github.ts';
 import { packageRoot, packageVersion } from '../package-root.ts';
-import { type AwsAction, runAwsCommand } from './aws-commands.ts';
+import { type AwsAction, type AwsRequest, runAwsCommand } from './aws-commands.ts';
 import { checkInstallation } from './check-installation.ts';
 import { runnerImageTag } from './image-tag.ts';
 import { ask, thisMachine } from './machine.ts';
-
-export interface AwsRequest {
-  readonly directory: string;
-  readonly given: Readonly<Record<string, unknown>>;
-  readonly plan: boolean;
-  readonly yes: boolean;
-  /** Builds the runner's image again from the same sources. */
-  readonly refreshImage: boolean;
-  /** Stops after the program that runs. */
-  readonly interrupted: AbortSignal;
-}
 
 /** `berth aws install`, `upgrade` and `uninstall`, on this machine. */
 export async function manageAws(

@@ -1,32 +1,13 @@
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { Finding } from '../../core/model/app-check.ts';
-import type { AppClient } from '../../core/model/app-manifest.ts';
 import { BerthError } from '../../core/model/errors.ts';
-import { omitUndefined } from '../../lib/omit-undefined.ts';
-import { parseJson } from '../../lib/parse-json.ts';
+import { parseGithubSecret, type SecretApp } from '../config/github-secret.ts';
 import { githubSecretName } from './installation.ts';
 import { aws, type StepContext } from './step.ts';
 
-/** The App, as the installer stored it. */
-interface StoredApp {
-  readonly appId: number;
-  readonly privateKey: string;
-  readonly webhookSecret: string;
-  readonly client?: AppClient;
-}
-
-const storedSchema = z.object({
-  appId: z.coerce.number(),
-  privateKey: z.string(),
-  webhookSecret: z.string(),
-  clientId: z.string().optional(),
-  clientSecret: z.string().optional(),
-});
-
 export interface AppCheckDeps {
   /** Asks GitHub about the App of the installation at this URL. */
-  readonly checkGithub: (app: StoredApp, url: string) => Promise<readonly Finding[]>;
+  readonly checkGithub: (app: SecretApp, url: string) => Promise<readonly Finding[]>;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
@@ -67,21 +48,16 @@ async function redeliver({ world, installation: { region, project }, places }: S
   for (const file of [payload, answer]) await world.remove(file);
 }
 
-async function readStoredApp({ world, installation }: StepContext): Promise<StoredApp> {
+async function readStoredApp({ world, installation }: StepContext): Promise<SecretApp> {
   const name = githubSecretName(installation);
   const question = ['--name', name, '--with-decryption', '--query', 'Parameter.Value', '--output', 'text'];
   const { stdout } = await world.run(
     aws('ssm', 'get-parameter', '--region', installation.region, ...question),
     'capture',
   );
-  const parsed = storedSchema.safeParse(parseJson(stdout));
-  if (!parsed.success) {
-    throw new BerthError('install_failed', `The parameter ${name} does not describe a GitHub App.`, {
-      hint: 'Delete the parameter, and run berth aws install again: it registers a new App.',
-    });
-  }
-  const { clientId, clientSecret, ...app } = parsed.data;
-  const client =
-    clientId === undefined || clientSecret === undefined ? undefined : { id: clientId, secret: clientSecret };
-  return omitUndefined({ ...app, client });
+  const app = parseGithubSecret(stdout);
+  if (app !== undefined) return app;
+  throw new BerthError('install_failed', `The parameter ${name} does not describe a GitHub App.`, {
+    hint: 'Delete the parameter, and run berth aws install again: it registers a new App.',
+  });
 }

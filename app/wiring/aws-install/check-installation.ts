@@ -4,7 +4,7 @@ import { BerthError } from '../../core/model/errors.ts';
 import { runCheck } from '../run-check.ts';
 import { type AppCheckDeps, checkInstalledApp } from './check-app.ts';
 import { keyFile } from './credential-steps.ts';
-import { outputOf, type StepContext, showLog } from './step.ts';
+import { aws, outputOf, type StepContext, showLog, succeeds } from './step.ts';
 import { findImage } from './steps.ts';
 
 /** A small public repository. Cloning it proves that tasks reach the internet. */
@@ -49,15 +49,13 @@ async function appFindings(
   }
 }
 
-async function checkRoles({ world, installation }: StepContext): Promise<string> {
+async function checkRoles(context: StepContext): Promise<string> {
   const names = ['AWSServiceRoleForECS', 'AWSServiceRoleForBatch'].slice(
     0,
-    'event_driven_run' in installation.variables ? 2 : 1,
+    'event_driven_run' in context.installation.variables ? 2 : 1,
   );
   for (const name of names) {
-    const args = ['iam', 'get-role', '--role-name', name];
-    const { exitCode } = await world.run({ program: 'aws', args }, 'capture');
-    if (exitCode === 0) continue;
+    if (await succeeds(context, aws('iam', 'get-role', '--role-name', name))) continue;
     const service = name === 'AWSServiceRoleForECS' ? 'ecs' : 'batch';
     throw new BerthError('install_failed', `The account has no role ${name}.`, {
       hint: `Run: aws iam create-service-linked-role --aws-service-name ${service}.amazonaws.com`,
@@ -67,8 +65,7 @@ async function checkRoles({ world, installation }: StepContext): Promise<string>
 }
 
 async function checkImage(context: StepContext): Promise<string> {
-  const { exitCode } = await context.world.run(findImage(context), 'capture');
-  if (exitCode === 0) return `the repository has ${context.imageTag}`;
+  if (await succeeds(context, findImage(context))) return `the repository has ${context.imageTag}`;
   throw new BerthError('image_not_found', `The repository has no image with the tag ${context.imageTag}.`, {
     hint: 'Run berth aws install again: it builds and pushes the image.',
   });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { BerthError } from '../../core/model/errors.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { githubSecretText } from '../config/github-secret.ts';
 import { githubSecretName } from './installation.ts';
 import { aws, never, outputOf, type Step, type StepContext, showLog, succeeds } from './step.ts';
 import { type Command, runShown } from './world.ts';
@@ -82,15 +83,7 @@ export function appStep(context: StepContext): Step {
           ...omitUndefined({ organization }),
           announce: (address) => world.print(`Open ${address} in a browser on this machine.`),
         });
-        const { appId, privateKey, webhookSecret, client } = app;
-        const stored = {
-          appId,
-          privateKey,
-          webhookSecret,
-          clientId: client?.id,
-          clientSecret: client?.secret,
-        };
-        await world.write(file, JSON.stringify(stored));
+        await world.write(file, githubSecretText(app));
         world.print(
           `GitHub registered the App. Install it on your repositories: ${app.htmlUrl}/installations/new`,
         );

@@ -19,7 +19,6 @@ export async function registerApp(
   { apiUrl, webUrl }: GithubServer,
 ): Promise<AppCredentials> {
   const token = systemIds.secret(16);
-  const { promise, resolve } = withResolvers<AppCredentials>();
   const app = new Hono();
   // Only the request knows the port, and the page is not served before the port is known.
   const server = serve({ fetch: (request) => app.fetch(request), hostname: '127.0.0.1', port: 0 });
@@ -31,32 +30,24 @@ export async function registerApp(
     // A server that listens on a port has an address with a port.
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const own = `http://127.0.0.1:${port}`;
-    const routes = setupRoutes({
-      token,
-      publicUrl,
-      redirectUrl: own,
-      githubUrl: webUrl,
-      ...omitUndefined({ organization }),
-      checkReady() {},
-      convert: (code) => convertManifest(apiUrl, code),
-      configured: async (credentials) => resolve(credentials),
+    const credentials = await new Promise<AppCredentials>((resolve) => {
+      const routes = setupRoutes({
+        token,
+        publicUrl,
+        redirectUrl: own,
+        githubUrl: webUrl,
+        ...omitUndefined({ organization }),
+        checkReady() {},
+        convert: (code) => convertManifest(apiUrl, code),
+        configured: async (created) => resolve(created),
+      });
+      app.route('/', routes);
+      announce(`${own}/setup?token=${token}`);
     });
-    app.route('/', routes);
-    announce(`${own}/setup?token=${token}`);
-    const credentials = await promise;
     // The browser still waits for the redirect to the page that installs the App.
     await new Promise((answered) => setImmediate(answered));
     return credentials;
   } finally {
     server.close();
   }
-}
-
-/** `Promise.withResolvers` of Node 22. */
-function withResolvers<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
-  let resolve: (value: Value) => void = () => {};
-  const promise = new Promise<Value>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

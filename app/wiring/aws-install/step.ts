@@ -65,7 +65,7 @@ export function terraform({ places }: StepContext, ...args: readonly string[]): 
 }
 
 /** Runs a command without showing its output, to find out whether something exists. */
-export async function succeeds({ world }: StepContext, command: Command): Promise<boolean> {
+export async function succeeds({ world }: Pick<StepContext, 'world'>, command: Command): Promise<boolean> {
   return (await world.run(command, 'capture')).exitCode === 0;
 }
 

@@ -1,6 +1,5 @@
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { pino } from 'pino';
-import { z } from 'zod';
 import { type AwsOptions, awsClientOptions } from '../../adapters/aws/client-options.ts';
 import { createDynamoStore } from '../../adapters/dynamodb/dynamo-store.ts';
 import { createOutbox, type Outbox } from '../../adapters/events/outbox.ts';
@@ -19,13 +18,13 @@ import { daysAfterTable } from '../../core/runs/prune-runs.ts';
 import { runObjects } from '../../core/runs/run-objects.ts';
 import { byteLength } from '../../lib/markdown.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import { parseJson } from '../../lib/parse-json.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { ArrivedDelivery } from '../../ports/store.ts';
 import { assembleCore, type BerthCore } from '../assemble-core.ts';
 import { assembleEvents } from '../assemble-events.ts';
 import type { AwsConfig } from '../config/aws-config.ts';
 import type { GithubConfig } from '../config/config.ts';
+import { parseGithubSecret } from '../config/github-secret.ts';
 import { parsePrivateKey } from '../config/private-key.ts';
 import type { QueueFactory } from '../github-integration.ts';
 import { linksOf } from '../links.ts';
@@ -65,14 +64,6 @@ export interface AwsBerth extends BerthCore {
 
 /** SQS charges a message for each 64 KB, and takes no more than 256 KB; JSON in JSON is a bit longer. */
 const maxMessageBytes = 48_000;
-
-const githubSecretSchema = z.object({
-  appId: z.coerce.number().int().positive(),
-  privateKey: z.string().min(1),
-  webhookSecret: z.string().min(8),
-  clientId: z.string().min(1).optional(),
-  clientSecret: z.string().min(20).optional(),
-});
 
 /** @throws BerthError `config_invalid`, `launch_failed` if a secret of the settings cannot be read. */
 export async function composeOnAws(config: AwsConfig): Promise<AwsBerth> {
@@ -225,20 +216,17 @@ async function readGithub(
   reference: string,
   read: (reference: string) => Promise<string>,
 ): Promise<GithubConfig> {
-  const parsed = githubSecretSchema.safeParse(parseJson(await read(reference)));
-  if (!parsed.success) {
-    // The message of zod is not passed on: it may quote the key.
+  const app = parseGithubSecret(await read(reference));
+  if (app === undefined) {
     throw new BerthError('config_invalid', `The secret ${reference} does not describe a GitHub App.`, {
       hint: 'It is a JSON object with appId, privateKey (PEM) and webhookSecret, and for sign-in clientId and clientSecret.',
     });
   }
-  const key = parsePrivateKey(parsed.data.privateKey);
+  const key = parsePrivateKey(app.privateKey);
   if (!key.ok) {
     throw new BerthError('config_invalid', `The privateKey in the secret ${reference} ${key.reason}.`, {
       hint: 'Put the PEM of the App into it, with \\n for each line break.',
     });
   }
-  const { clientId: id, clientSecret: secret, ...app } = { ...parsed.data, privateKey: key.privateKey };
-  const client = id === undefined || secret === undefined ? {} : { client: { id, secret } };
-  return { ...app, ...client, ...config.githubServer };
+  return { ...app, privateKey: key.privateKey, ...config.githubServer };
 }

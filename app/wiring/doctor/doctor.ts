@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { readGithubCredentials } from '../../adapters/files/github-credentials.ts';
 import { systemClock } from '../../adapters/system/system-clock.ts';
 import type { Finding } from '../../core/model/app-check.ts';
-import { omitUndefined } from '../../lib/omit-undefined.ts';
-import { checkExecutor } from '../check-executor.ts';
+import { checkExecutor } from '../choose-executor.ts';
 import { type Config, githubAppOf } from '../config/config.ts';
 import type { ServerAws } from '../config/server-aws.ts';
 import { describeExposure, type Exposure, exposureOf } from '../exposure.ts';
@@ -27,27 +26,11 @@ export async function runDoctor(config: Config): Promise<readonly Finding[]> {
     await checkServer(config),
     ...(config.aws === undefined ? [] : await checkStorage(config, config.aws)),
     ...(config.aws?.ecs === undefined && config.aws?.batch === undefined
-      ? [await checkLocalExecutor(config, exposure)]
+      ? [await runCheck('executor', () => checkExecutor(config, exposure))]
       : await checkTasksOnAws(config.aws)),
     ...checkIsolation(config, exposure),
     ...(github === undefined ? [withoutGithub()] : await checkGithub(github, url)),
   ];
-}
-
-function checkLocalExecutor(config: Config, exposure: Exposure): Promise<Finding> {
-  return runCheck('executor', () =>
-    checkExecutor(
-      omitUndefined({
-        wanted: config.executor,
-        dockerHost: config.dockerHost,
-        homeDir: config.homeDir,
-        image: config.runnerImage,
-        path: config.path,
-        platform: process.platform,
-        exposure,
-      }),
-    ),
-  );
 }
 
 /** Checks what the server stores on AWS. The check of the server covers its files. */

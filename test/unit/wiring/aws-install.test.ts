@@ -57,11 +57,11 @@ class Surroundings {
       run: async (command) => effect(() => this.run(command)),
       registerApp: async () => {
         this.apps += 1;
-        const client = { id: 'Iv1', secret: 's' };
+        const client = { id: 'Iv1', secret: 'client-secret-of-the-app' };
         return {
           appId: 7,
           privateKey: 'pem',
-          webhookSecret: 'w',
+          webhookSecret: 'webhook-secret',
           htmlUrl: 'https://github.com/apps/b',
           client,
         };
