@@ -10,8 +10,9 @@ import { type FindResultsOptions, findResultFiles } from './find-result-files.ts
 import type { LineFindings, TestCounts } from './lines/line-reader.ts';
 import { type Located, locateFailures } from './locate-failures.ts';
 import { mergeAttempts } from './merge-attempts.ts';
-import { type ResultFileEnd, readResultFile } from './read-result-file.ts';
+import { readResultFile } from './read-result-file.ts';
 import { finishCase, noMessage, type ResultCase } from './result-case.ts';
+import type { ResultFileEnd } from './xml/xml-reader.ts';
 
 type Warning = JobResult['warnings'][number];
 

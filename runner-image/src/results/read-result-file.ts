@@ -1,24 +1,18 @@
 import { createReadStream } from 'node:fs';
 import { TextDecoder } from 'node:util';
-import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
+import { parseJson } from '../../../app/lib/parse-json.ts';
 import { readJsonResults } from './json/json-results.ts';
 import { createLibtestReader } from './json/libtest-reader.ts';
 import { createGoJsonReader } from './lines/go-json-reader.ts';
-import type { LineReader, TestCounts } from './lines/line-reader.ts';
+import type { LineReader } from './lines/line-reader.ts';
 import { createTapReader } from './lines/tap-reader.ts';
 import { finishCase } from './result-case.ts';
-import { createXmlReader, type ResultReader, type ResultReaderOptions } from './xml/xml-reader.ts';
-
-export interface ResultFileEnd {
-  /** Whether the format of the file holds test results. */
-  readonly isResults: boolean;
-  /** The error in the file. The cases before it have been read. */
-  readonly problem?: string;
-  /** The tool's own sums, where it does not list every test. */
-  readonly counts?: TestCounts;
-  /** How many failed tests the file states, if it lists none of them. */
-  readonly unlistedFailures?: number;
-}
+import {
+  createXmlReader,
+  type ResultFileEnd,
+  type ResultReader,
+  type ResultReaderOptions,
+} from './xml/xml-reader.ts';
 
 /** More than any suite writes; a larger file is read up to here. */
 const maxFileBytes = 512 * 1024 * 1024;
@@ -37,15 +31,12 @@ export async function readResultFile(path: string, options: ResultReaderOptions)
     decoder ??= new TextDecoder(encodingOf(chunk));
     const text = decoder.decode(chunk, { stream: true });
     reader ??= readerFor(text, options);
-    reader.write(text);
-    if (reader.problem !== undefined) break;
+    if (!reader.write(text)) return reader.close();
   }
   if (decoder === undefined || reader === undefined)
     return { isResults: false, problem: 'its start: it is empty.' };
-  if (reader.problem === undefined) reader.write(decoder.decode());
-  reader.close();
-  const { isResults, problem, counts, unlistedFailures } = reader;
-  return { isResults, unlistedFailures, ...omitUndefined({ problem, counts }) };
+  reader.write(decoder.decode());
+  return reader.close();
 }
 
 function readerFor(start: string, options: ResultReaderOptions): ResultReader {
@@ -63,55 +54,38 @@ function lineResults(
   first?: string,
 ): ResultReader {
   let rest = '';
-  let isResults = false;
   if (first !== undefined) reader.line(first);
   return {
     write(text) {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) reader.line(line.replace(/\r$/, ''));
+      return true;
     },
     close() {
       if (rest !== '') reader.line(rest);
       const found = reader.end();
-      isResults = found !== undefined;
       for (const draft of found?.drafts ?? []) onCase(finishCase(draft, mask));
-    },
-    problem: undefined,
-    counts: undefined,
-    unlistedFailures: 0,
-    get isResults() {
-      return isResults;
+      return { isResults: found !== undefined };
     },
   };
 }
 
 function jsonResults({ onCase, mask }: ResultReaderOptions): ResultReader {
   let whole = '';
-  let problem: string | undefined;
-  let isResults = false;
   return {
     write(text) {
       whole += text;
-      if (whole.length > maxJsonCharacters) problem = 'its size: it is too large.';
+      return whole.length <= maxJsonCharacters;
     },
     close() {
-      if (problem !== undefined) return;
-      try {
-        const drafts = readJsonResults(JSON.parse(whole.replace(/^\ufeff/, '')));
-        isResults = drafts !== undefined;
-        for (const draft of drafts ?? []) onCase(finishCase(draft, mask));
-      } catch {
-        problem = 'a place that is not JSON.';
-      }
-    },
-    counts: undefined,
-    unlistedFailures: 0,
-    get problem() {
-      return problem;
-    },
-    get isResults() {
-      return isResults;
+      if (whole.length > maxJsonCharacters)
+        return { isResults: false, problem: 'its size: it is too large.' };
+      const document = parseJson(whole.replace(/^\ufeff/, ''));
+      if (document === undefined) return { isResults: false, problem: 'a place that is not JSON.' };
+      const drafts = readJsonResults(document);
+      for (const draft of drafts ?? []) onCase(finishCase(draft, mask));
+      return { isResults: drafts !== undefined };
     },
   };
 }

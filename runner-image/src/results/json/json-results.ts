@@ -88,14 +88,11 @@ const rspecSchema = z.object({
 });
 
 const readers: readonly ((document: unknown) => CaseDraft[] | undefined)[] = [
-  (document) => {
-    const found = ctrfSchema.safeParse(document).data;
-    return found?.results.tests.map(ctrfCase);
-  },
+  (document) => ctrfSchema.safeParse(document).data?.results.tests.map(ctrfCase),
   (document) => jestSchema.safeParse(document).data?.testResults.flatMap(jestCases),
   (document) => {
     const found = mochaSchema.safeParse(document).data;
-    return found === undefined ? undefined : mochaCases(found);
+    return found && mochaCases(found);
   },
   (document) => rspecSchema.safeParse(document).data?.examples.map(rspecCase),
 ];

@@ -1,33 +1,12 @@
 import { type CaseDraft, draftCase, secondsOf } from '../result-case.ts';
 import { outcomeOf } from '../result-words.ts';
-import type { Attributes, XmlDialect } from './xml-dialect.ts';
+import { type Attributes, caseDialect, type XmlDialect } from './xml-dialect.ts';
 
 /** The XML of NUnit, versions 2 and 3: https://docs.nunit.org/articles/nunit/technical-notes/usage/Test-Result-XML-Format.html */
 export function nunitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
-  const elements: string[] = [];
-  let current: CaseDraft | undefined;
-
-  return {
-    open({ name, attributes }) {
-      elements.push(name);
-      if (name === 'test-case') current = openTest(attributes);
-    },
-    close(name, text) {
-      elements.pop();
-      if (current === undefined) return;
-      const isOfFailure = elements.at(-1) === 'failure';
-      if (name === 'message' && isOfFailure) current.message = text;
-      else if (name === 'stack-trace' && isOfFailure) current.trace = text;
-      else if (name === 'output') current.output = text;
-      else if (name === 'test-case') {
-        onCase(current);
-        current = undefined;
-      }
-    },
-    end() {
-      if (current?.outcome === 'failed') onCase(current);
-    },
-  };
+  return caseDialect(onCase, ({ name, attributes }) =>
+    name === 'test-case' ? openTest(attributes) : undefined,
+  );
 }
 
 function openTest(attributes: Attributes): CaseDraft {

@@ -1,4 +1,5 @@
 import type { TestCounts } from '../lines/line-reader.ts';
+import type { CaseDraft } from '../result-case.ts';
 
 /** The attributes of an element, their names in lower case. */
 export type Attributes = Readonly<Record<string, string>>;
@@ -21,4 +22,40 @@ export interface XmlDialect {
   close(name: string, text: string): void;
   /** Called at the end of the document, which may be inside an element. */
   end(): void;
+}
+
+/**
+ * A format with an element for each test, and in it the texts of its failure.
+ *
+ * @param openCase returns the test that an element begins; the end of that element ends it.
+ */
+export function caseDialect(
+  onCase: (draft: CaseDraft) => void,
+  openCase: (element: XmlElement) => CaseDraft | undefined,
+): XmlDialect {
+  const elements: string[] = [];
+  let current: { readonly draft: CaseDraft; readonly name: string } | undefined;
+  return {
+    open(element) {
+      elements.push(element.name);
+      const draft = openCase(element);
+      if (draft !== undefined) current = { draft, name: element.name };
+    },
+    close(name, text) {
+      elements.pop();
+      if (current === undefined) return;
+      const { draft } = current;
+      const isOfFailure = elements.at(-1) === 'failure';
+      if (name === 'message' && isOfFailure) draft.message = text;
+      else if (name === 'stack-trace' && isOfFailure) draft.trace = text;
+      else if (name === 'output') draft.output = text;
+      else if (name === current.name) {
+        onCase(draft);
+        current = undefined;
+      }
+    },
+    end() {
+      if (current?.draft.outcome === 'failed') onCase(current.draft);
+    },
+  };
 }

@@ -9,19 +9,24 @@ import { trxDialect } from './trx-dialect.ts';
 import type { XmlDialect, XmlElement } from './xml-dialect.ts';
 import { xunitDialect } from './xunit-dialect.ts';
 
-/** Reads one result document as a stream, in memory that does not grow with its texts. */
-export interface ResultReader {
-  write(text: string): void;
-  /** Call once, after the last text. */
-  close(): void;
-  /** Where and how the document is malformed; what came before has been read. */
-  readonly problem: string | undefined;
+/** What a document says as a whole. */
+export interface ResultFileEnd {
   /** False when no format that holds test results matches the document. */
   readonly isResults: boolean;
-  /** The tool's own sums, where it does not list every test. Known once the reader is closed. */
-  readonly counts: TestCounts | undefined;
-  /** How many failed tests the document states, if it lists none of them. Known once the reader is closed. */
-  readonly unlistedFailures: number;
+  /** Where and how the document is malformed; what came before has been read. */
+  readonly problem?: string | undefined;
+  /** The tool's own sums, where it does not list every test. */
+  readonly counts?: TestCounts | undefined;
+  /** How many failed tests the document states, if it lists none of them. */
+  readonly unlistedFailures?: number | undefined;
+}
+
+/** Reads one result document as a stream, in memory that does not grow with its texts. */
+export interface ResultReader {
+  /** @returns false if the rest does not matter, because the document is malformed. */
+  write(text: string): boolean;
+  /** Call once, after the last text. */
+  close(): ResultFileEnd;
 }
 
 export interface ResultReaderOptions {
@@ -100,10 +105,10 @@ export function createXmlReader({ onCase, mask }: ResultReaderOptions): ResultRe
     dialect?.close(localName(tag.name).toLowerCase(), (texts.pop() ?? '').trim());
   });
 
-  function feed(text: string): void {
-    if (problem !== undefined) return;
-    parser.write(text.replace(forbiddenCharacters, '\ufffd'));
+  function feed(text: string): boolean {
+    if (problem === undefined) parser.write(text.replace(forbiddenCharacters, '\ufffd'));
     cutHeldText(parser);
+    return problem === undefined;
   }
 
   return {
@@ -117,18 +122,9 @@ export function createXmlReader({ onCase, mask }: ResultReaderOptions): ResultRe
       // A document that breaks off within a failed test still tells that it failed.
       if (problem !== undefined) pending = pending.filter(({ outcome }) => outcome === 'failed');
       release();
-    },
-    get problem() {
-      return problem;
-    },
-    get counts() {
-      return problem === undefined ? dialect?.counts?.() : undefined;
-    },
-    get unlistedFailures() {
-      return problem === undefined ? (dialect?.unlistedFailures?.() ?? 0) : 0;
-    },
-    get isResults() {
-      return dialect !== undefined;
+      const isResults = dialect !== undefined;
+      if (problem !== undefined) return { isResults, problem };
+      return { isResults, counts: dialect?.counts?.(), unlistedFailures: dialect?.unlistedFailures?.() };
     },
   };
 }

@@ -12,8 +12,8 @@ function parse(...chunks: string[]) {
   const cases: ResultCase[] = [];
   const parser = createXmlReader({ onCase: (testCase) => cases.push(testCase), mask: (text) => text });
   for (const chunk of chunks) parser.write(chunk);
-  parser.close();
-  return { cases, problem: parser.problem, isResults: parser.isResults };
+  const { problem, isResults } = parser.close();
+  return { cases, problem, isResults };
 }
 
 /** Returns the memory in use after a garbage collection. */
@@ -204,8 +204,7 @@ describe('reading a JUnit document', () => {
       parser.write(String.fromCharCode(97 + (part % 26)).repeat(1024 * 1024));
     expect(heapUsedBytes() - before).toBeLessThan(10 * 1024 * 1024);
     parser.write('</system-out></testcase></testsuite>');
-    parser.close();
-    expect(parser.problem).toBeUndefined();
+    expect(parser.close().problem).toBeUndefined();
   });
 });
 
