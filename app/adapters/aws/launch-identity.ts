@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RunId } from '../../core/model/ids.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { LaunchRequest } from '../../ports/executor.ts';
 
 /** Identifies the tasks of a run. The value of the tag is the run ID, whatever its length. */
 export const runTag = 'berth:run';
@@ -8,6 +10,25 @@ export const launchTag = 'berth:launch';
 export const installationTag = 'berth:installation';
 /** A task with this tag is never stopped as an orphan, whatever its value. */
 export const keepTag = 'berth:keep';
+
+/** Replaces what ECS and Batch do not allow in the value of a tag: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tag.html */
+export function tagValue(text: string): string {
+  return text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_').slice(0, 256);
+}
+
+/** The tags of everything that runs for a launch. */
+export function launchTags(
+  { runId, projectId, stackName, launch }: LaunchRequest,
+  installation: string,
+): Record<string, string> {
+  return omitUndefined({
+    [runTag]: runId,
+    [launchTag]: String(launch),
+    [installationTag]: tagValue(installation),
+    'berth:project': tagValue(projectId),
+    'berth:stack': stackName === undefined ? undefined : tagValue(stackName),
+  });
+}
 
 /**
  * The same for every attempt of one launch, and unique to it. The second one is for the case that the first was

@@ -14,10 +14,18 @@ import { runId } from '../../core/model/ids.ts';
 import type { TaskStatus } from '../../core/model/task.ts';
 import { explainReason } from '../../core/model/task-failure.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { chunk } from '../../lib/split-list.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import { errorKindOf, isAwsError } from '../aws/aws-error-kind.ts';
-import { installationTag, jobNameOf, jobNamePrefix, keepTag, runTag } from '../aws/launch-identity.ts';
+import {
+  installationTag,
+  jobNameOf,
+  jobNamePrefix,
+  keepTag,
+  runTag,
+  tagValue,
+} from '../aws/launch-identity.ts';
 import { withdrawLaunch } from '../aws/withdraw-launch.ts';
 import type { BatchSettings } from './batch-settings.ts';
 import { createJobDefinitions } from './job-definitions.ts';
@@ -70,11 +78,8 @@ export function createBatchExecutor(deps: BatchExecutorDeps): Executor {
   };
 
   const describeJobs = async (ids: readonly string[]): Promise<readonly FoundJob[]> => {
-    const batches = Array.from({ length: Math.ceil(ids.length / describedAtOnce) }, (_, index) =>
-      ids.slice(index * describedAtOnce, (index + 1) * describedAtOnce),
-    );
     const answers = await Promise.all(
-      batches.map((jobs) => batch.send(new DescribeJobsCommand({ jobs: [...jobs] }))),
+      chunk(ids, describedAtOnce).map((jobs) => batch.send(new DescribeJobsCommand({ jobs }))),
     );
     return answers.flatMap(({ jobs = [] }) => jobs.filter(isFound));
   };
@@ -143,7 +148,7 @@ export function createBatchExecutor(deps: BatchExecutorDeps): Executor {
       return jobs.flatMap(({ jobArn, tags, status }) => {
         const run = tags?.[runTag];
         const ended = status === 'SUCCEEDED' || status === 'FAILED';
-        const isOurs = tags?.[installationTag] === settings.installation.slice(0, 256);
+        const isOurs = tags?.[installationTag] === tagValue(settings.installation);
         if (run === undefined || !isOurs || ended) return [];
         const task = { executor: 'batch', arn: jobArn };
         return [{ task, runId: runId(run), keep: tags?.[keepTag] !== undefined, isStopped: false }];

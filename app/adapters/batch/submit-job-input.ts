@@ -4,7 +4,7 @@ import { fargatePrices } from '../../core/model/fargate-prices.ts';
 import type { FargateSize } from '../../core/model/fargate-size.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
-import { installationTag, jobNameOf, launchTag, runTag } from '../aws/launch-identity.ts';
+import { jobNameOf, launchTags } from '../aws/launch-identity.ts';
 import { sizeWithServices } from '../aws/service-containers.ts';
 import { withinLimit } from '../aws/task-environment.ts';
 import type { BatchSettings } from './batch-settings.ts';
@@ -35,7 +35,7 @@ export function submitJobInput(
     retryStrategy: { attempts: 1 },
     timeout: { attemptDurationSeconds: request.timeoutSeconds + laterThanRunnerSeconds },
     propagateTags: true,
-    tags: tagsOf(request, settings),
+    tags: launchTags(request, settings.installation),
   };
 }
 
@@ -60,18 +60,5 @@ function refuseStorage({ ephemeralStorageGib: asked }: LaunchRequest): void {
   if (asked === undefined || asked <= fargatePrices.freeStorageGib) return;
   throw new BerthError('launch_failed', `Batch cannot give one job ${asked} GiB of storage.`, {
     hint: 'Set ephemeralStorage in the job definition, and leave `storage` out of the suite.',
-  });
-}
-
-function tagsOf(
-  { runId, projectId, stackName, launch }: LaunchRequest,
-  { installation }: BatchSettings,
-): Record<string, string> {
-  return omitUndefined({
-    [runTag]: runId,
-    [launchTag]: String(launch),
-    [installationTag]: installation.slice(0, 256),
-    'berth:project': projectId.slice(0, 256),
-    'berth:stack': stackName === undefined ? undefined : stackName.slice(0, 256),
   });
 }

@@ -10,15 +10,23 @@ import {
 import { runId } from '../../core/model/ids.ts';
 import type { TaskStatus } from '../../core/model/task.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { chunk } from '../../lib/split-list.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Executor, LaunchRequest } from '../../ports/executor.ts';
 import { isAwsError } from '../aws/aws-error-kind.ts';
-import { installationTag, keepTag, launchTag, runTag, startedByOf } from '../aws/launch-identity.ts';
+import {
+  installationTag,
+  keepTag,
+  launchTag,
+  runTag,
+  startedByOf,
+  tagValue,
+} from '../aws/launch-identity.ts';
 import { withdrawLaunch } from '../aws/withdraw-launch.ts';
 import type { EcsSettings } from './fargate-settings.ts';
 import { hasArn, type Launched, launchTask } from './launch-task.ts';
 import { createNetworkDiscovery } from './network-discovery.ts';
-import { createTaskDefinitions, tagValue } from './task-definitions.ts';
+import { createTaskDefinitions } from './task-definitions.ts';
 import { taskStatus } from './task-status.ts';
 
 export interface EcsExecutorDeps {
@@ -48,8 +56,8 @@ export function createEcsExecutor(deps: EcsExecutorDeps): Executor {
   const describeTasks = async (arns: readonly string[], tags = false): Promise<readonly FoundTask[]> => {
     const include = tags ? { include: ['TAGS' as const] } : {};
     const answers = await Promise.all(
-      inBatches(arns, describedAtOnce).map((batch) =>
-        ecs.send(new DescribeTasksCommand({ cluster, tasks: [...batch], ...include })),
+      chunk(arns, describedAtOnce).map((batch) =>
+        ecs.send(new DescribeTasksCommand({ cluster, tasks: batch, ...include })),
       ),
     );
     return answers.flatMap(({ tasks = [] }) => tasks.filter(hasArn));
@@ -136,9 +144,4 @@ function tagOf(task: Task, name: string): string | undefined {
 
 function isUnknownTask(error: unknown): boolean {
   return isAwsError(error, 'InvalidParameterException') && /task was not found/i.test(error.message);
-}
-
-function inBatches<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  const count = Math.ceil(items.length / size);
-  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }

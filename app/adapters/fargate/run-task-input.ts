@@ -3,13 +3,12 @@ import { BerthError } from '../../core/model/errors.ts';
 import { ephemeralStorageLimitsGib } from '../../core/model/fargate-size.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
-import { installationTag, launchTag, runTag, startedByOf } from '../aws/launch-identity.ts';
+import { launchTags, startedByOf } from '../aws/launch-identity.ts';
 import { sizeWithServices } from '../aws/service-containers.ts';
 import { withinLimit } from '../aws/task-environment.ts';
 import type { EcsSettings } from './fargate-settings.ts';
 import type { TaskNetwork } from './network-discovery.ts';
 import type { RunnerDefinition } from './runner-definition.ts';
-import { tagValue } from './task-definitions.ts';
 
 export type CapacityProvider = 'FARGATE' | 'FARGATE_SPOT';
 
@@ -42,7 +41,7 @@ export function runTaskInput(options: {
       },
     },
     overrides: overridesOf(request, settings, definition),
-    tags: tagsOf(request, settings),
+    tags: Object.entries(launchTags(request, settings.installation)).map(([key, value]) => ({ key, value })),
     propagateTags: 'TASK_DEFINITION',
     enableECSManagedTags: true,
   };
@@ -95,18 +94,4 @@ function taskRoleOf(request: LaunchRequest, settings: EcsSettings, definition: R
       hint: 'Set BERTH_UNTRUSTED_TASK_ROLE_ARN to a role without permissions that trusts ecs-tasks.amazonaws.com.',
     },
   );
-}
-
-function tagsOf(
-  { runId, projectId, stackName, launch }: LaunchRequest,
-  { installation }: EcsSettings,
-): { key: string; value: string }[] {
-  const tags: Record<string, string> = omitUndefined({
-    [runTag]: runId,
-    [launchTag]: String(launch),
-    [installationTag]: tagValue(installation),
-    'berth:project': tagValue(projectId),
-    'berth:stack': stackName === undefined ? undefined : tagValue(stackName),
-  });
-  return Object.entries(tags).map(([key, value]) => ({ key, value }));
 }

@@ -10,6 +10,7 @@ import type { Service } from '../../core/model/service.ts';
 import { ttlCache } from '../../lib/ttl-cache.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LaunchRequest } from '../../ports/executor.ts';
+import { tagValue } from '../aws/launch-identity.ts';
 import {
   containerNameOf,
   definedServices,
@@ -222,9 +223,4 @@ function serviceDefinition(service: Service, runner: ContainerDefinition | undef
           },
         }),
   };
-}
-
-/** https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tag.html */
-export function tagValue(text: string): string {
-  return text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_').slice(0, 256);
 }

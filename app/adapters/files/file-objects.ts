@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ReadableStream } from 'node:stream/web';
 import { BerthError } from '../../core/model/errors.ts';
 import { cachePrefix } from '../../core/model/run-keys.ts';
+import { limitBytes } from '../../lib/limit-bytes.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Objects } from '../../ports/objects.ts';
 import { contentTypeOf } from './content-types.ts';
@@ -68,10 +69,11 @@ export function fileObjects({
     const path = pathOf(key);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const draft = join(dirname(path), `.draft-${randomUUID()}`);
+    const overLimit = () => new BerthError('body_too_large', `more than the allowed ${maxBytes} bytes`);
     try {
       const file = await open(draft, 'wx', 0o600);
       // `flush` syncs before closing: the rename below must never reach the disk before the content.
-      await pipeline(body, limitTo(maxBytes), file.createWriteStream({ flush: true }));
+      await pipeline(body, limitBytes(maxBytes, overLimit), file.createWriteStream({ flush: true }));
       if (contentType === contentTypeOf(key)) await rm(typePathOf(key), { force: true });
       else await writeAtomically(typePathOf(key), contentType);
       await rename(draft, path);
@@ -118,15 +120,4 @@ export function cachesIn(dataDir: string): string {
 /** Opens the file at the first read: a reader that only needs the size has nothing to close. */
 async function* contentOf(path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path);
-}
-
-function limitTo(maxBytes: number): Transform {
-  let sizeBytes = 0;
-  return new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      sizeBytes += chunk.byteLength;
-      if (sizeBytes <= maxBytes) done(null, chunk);
-      else done(new BerthError('body_too_large', `more than the allowed ${maxBytes} bytes`));
-    },
-  });
 }

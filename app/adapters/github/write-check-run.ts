@@ -1,6 +1,7 @@
 import type { CheckAnnotation, CheckView } from '../../core/model/check-view.ts';
 import type { GithubTarget, Run } from '../../core/model/run.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { chunk } from '../../lib/split-list.ts';
 import type { Octokit } from './github-app.ts';
 import { orUndefined } from './missing.ts';
 import { statusOf } from './rate-gate.ts';
@@ -44,7 +45,7 @@ async function create(
 ): Promise<void> {
   const { owner, repo } = target;
   const body = bodyOf(view);
-  const [first = [], ...more] = inBatches(view.annotations);
+  const [first = [], ...more] = chunk(view.annotations.map(annotationBody), annotationsPerCall);
   const { data } = await octokit.rest.checks.create({
     owner,
     repo,
@@ -62,7 +63,7 @@ async function update(octokit: Octokit, target: GithubTarget, id: number, view: 
   const body = bodyOf(view);
   // GitHub appends annotations: after a crash between two calls, only the missing ones are sent.
   const there = view.annotations.length === 0 ? 0 : await countAnnotations(octokit, target, id);
-  const [first = [], ...more] = inBatches(view.annotations.slice(there));
+  const [first = [], ...more] = chunk(view.annotations.slice(there).map(annotationBody), annotationsPerCall);
   await octokit.rest.checks.update({
     owner,
     repo,
@@ -121,13 +122,6 @@ async function addAnnotations(
     const output = omitUndefined({ title, summary, text, annotations });
     await octokit.rest.checks.update({ owner, repo, check_run_id: checkRunId, output });
   }
-}
-
-function inBatches(annotations: readonly CheckAnnotation[]): ReturnType<typeof annotationBody>[][] {
-  const bodies = annotations.map(annotationBody);
-  return Array.from({ length: Math.ceil(bodies.length / annotationsPerCall) }, (_, index) =>
-    bodies.slice(index * annotationsPerCall, (index + 1) * annotationsPerCall),
-  );
 }
 
 const annotationBody = ({ path, line, level, title, message, details }: CheckAnnotation) =>

@@ -1,4 +1,5 @@
 import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { chunk } from '../../lib/split-list.ts';
 import { explainRefusal } from './explain-refusal.ts';
 import type { FoundSecrets } from './read-aws-secrets.ts';
 
@@ -9,22 +10,16 @@ const parametersAtOnce = 10;
 export function ssmParameters(
   ssm: Pick<SSMClient, 'send'>,
 ): (ids: readonly string[]) => Promise<FoundSecrets> {
-  return async (ids) => (await Promise.all(inBatches(ids).map((names) => readParameters(ssm, names)))).flat();
+  return async (ids) =>
+    (await Promise.all(chunk(ids, parametersAtOnce).map((names) => readParameters(ssm, names)))).flat();
 }
 
-async function readParameters(ssm: Pick<SSMClient, 'send'>, names: readonly string[]): Promise<FoundSecrets> {
-  const command = new GetParametersCommand({ Names: [...names], WithDecryption: true });
+async function readParameters(ssm: Pick<SSMClient, 'send'>, names: string[]): Promise<FoundSecrets> {
+  const command = new GetParametersCommand({ Names: names, WithDecryption: true });
   const { Parameters: parameters = [] } = await explainRefusal(names.join(', '), () => ssm.send(command));
   // A request by ARN returns the parameter with its name.
   return names.flatMap((id) => {
     const parameter = parameters.find(({ Name, ARN }) => Name === id || ARN === id);
     return parameter?.Value === undefined ? [] : [[id, parameter.Value] as const];
   });
-}
-
-function inBatches(names: readonly string[]): readonly (readonly string[])[] {
-  const count = Math.ceil(names.length / parametersAtOnce);
-  return Array.from({ length: count }, (_, index) =>
-    names.slice(index * parametersAtOnce, (index + 1) * parametersAtOnce),
-  );
 }

@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
+import { limitBytes } from '../../../app/lib/limit-bytes.ts';
 
 export type Compression = 'zstd' | 'gzip';
 
@@ -31,4 +32,12 @@ function zstd(): Zstd {
   const library: object = zlib;
   if (!hasZstd(library)) throw new Error(`Node ${process.versions.node} cannot read zstd`);
   return library;
+}
+
+/** Unpacked files may be so many times as large as their archive may be. */
+const maxUnpackedRatio = 10;
+
+/** Ends a stream of files that are too large for an archive of this size. */
+export function unpackedLimit(maxArchiveBytes: number): Transform {
+  return limitBytes(maxArchiveBytes * maxUnpackedRatio, () => new Error('its files are too large'));
 }

@@ -6,12 +6,12 @@ import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Pack } from 'tar';
 import { sizeText } from '../../../app/lib/format.ts';
+import { limitBytes } from '../../../app/lib/limit-bytes.ts';
 import { storeWhole } from '../artifacts/pack-artifacts.ts';
 import type { RequestBody } from '../http/http-request.ts';
 import { type ArchiveHeader, headerLine } from './archive-header.ts';
 import { type CachedPath, type CacheRoots, locate } from './cached-path.ts';
-import { bestCompression, compressor } from './compression.ts';
-import { limitBytes, maxUnpackedRatio } from './limit-bytes.ts';
+import { bestCompression, compressor, unpackedLimit } from './compression.ts';
 
 export interface PackOptions extends CacheRoots {
   readonly paths: readonly string[];
@@ -84,9 +84,9 @@ async function packPart(
   watched.on('data', onChunk);
   await pipeline(
     pack,
-    limitBytes(maxBytes * maxUnpackedRatio, 'its files are too large'),
+    unpackedLimit(maxBytes),
     compressor(bestCompression),
-    limitBytes(maxBytes - total, `it is larger than the limit of ${sizeText(maxBytes)}`),
+    limitBytes(maxBytes - total, () => new Error(`it is larger than the limit of ${sizeText(maxBytes)}`)),
     watched,
     createWriteStream(archive, { flags: total === 0 ? 'w' : 'a', mode: 0o600 }),
     { signal },

@@ -3,8 +3,7 @@ import { lstat, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar';
-import { type Compression, decompressor } from './compression.ts';
-import { limitBytes, maxUnpackedRatio } from './limit-bytes.ts';
+import { type Compression, decompressor, unpackedLimit } from './compression.ts';
 
 export interface Part {
   readonly file: string;
@@ -59,7 +58,7 @@ export async function unpackPart(part: Part, directory: string, signal: AbortSig
   await pipeline(
     createReadStream(file, { start, end: start + sizeBytes - 1 }),
     decompressor(compression),
-    limitBytes(maxBytes * maxUnpackedRatio, 'its files are too large'),
+    unpackedLimit(maxBytes),
     extraction,
     { signal },
   );

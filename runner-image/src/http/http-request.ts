@@ -1,5 +1,6 @@
-import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import type { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import { errorText } from '../runner-error.ts';
 
@@ -64,7 +65,8 @@ export async function httpRequest<T>(
     } catch (error) {
       if (request.signal?.aborted || attempt >= attempts || !isWorthRetrying(error)) throw error;
     }
-    await pause((request.backoffMs ?? 200) * 2 ** (attempt - 1), request.signal);
+    const waitMs = (request.backoffMs ?? 200) * 2 ** (attempt - 1);
+    await setTimeout(waitMs, undefined, omitUndefined({ signal: request.signal })).catch(() => undefined);
   }
 }
 
@@ -129,15 +131,11 @@ async function send(
 
 function sendBody(
   body: RequestBody | undefined,
-  outgoing: NodeJS.WritableStream & { destroy(error?: Error): unknown },
+  outgoing: ClientRequest,
   fail: (error: Error) => void,
 ): void {
   const content = body?.open();
-  if (content === undefined) {
-    outgoing.end();
-    return;
-  }
-  if (Buffer.isBuffer(content)) {
+  if (content === undefined || Buffer.isBuffer(content)) {
     outgoing.end(content);
     return;
   }
@@ -218,16 +216,4 @@ function isSameOrigin(one: string, other: string): boolean {
 function isWorthRetrying(error: unknown): boolean {
   if (error instanceof HttpFailure) return error.status === 0 || error.status === 429 || error.status >= 500;
   return error instanceof Error && 'code' in error && brokenConnectionCodes.has(String(error.code));
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done() {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    }
-    signal?.addEventListener('abort', done);
-  });
 }

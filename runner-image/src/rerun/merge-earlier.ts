@@ -1,5 +1,6 @@
 import type { TestCase, TestTotals } from '../../../app/core/model/test-results.ts';
 import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
+import { groupBy } from '../../../app/lib/split-list.ts';
 import type { TestFindings } from '../results/collect-tests.ts';
 import { fullName } from './name-patterns.ts';
 
@@ -26,10 +27,10 @@ export function mergeEarlier(earlier: EarlierResults, now: TestFindings): TestFi
   const results = hasEach(failed, ran) ? ran : resultsBySum(failed, now);
   if (results === undefined) return missingText(failed, ran);
 
-  const byKey = byName(results);
+  const byKey = groupBy(results, keyOf);
   const passedOnRetry: TestCase[] = [];
   const cases: TestCase[] = [];
-  for (const [key, before] of byName(earlier.cases)) {
+  for (const [key, before] of groupBy(earlier.cases, keyOf)) {
     const again = byKey.get(key) ?? [];
     byKey.delete(key);
     // Where tests share a name, one that passed before may have run too: only so many pass that failed.
@@ -70,19 +71,9 @@ function keyOf({ group, name }: TestCase): string {
   return `${group} ${name}`.replace(/ [>›] /g, ' ').trim();
 }
 
-function byName(cases: readonly TestCase[]): Map<string, TestCase[]> {
-  const named = new Map<string, TestCase[]>();
-  for (const each of cases) {
-    const known = named.get(keyOf(each));
-    if (known === undefined) named.set(keyOf(each), [each]);
-    else known.push(each);
-  }
-  return named;
-}
-
 function hasEach(failed: readonly TestCase[], ran: readonly TestCase[]): boolean {
-  const counts = byName(ran);
-  return [...byName(failed)].every(([key, of]) => (counts.get(key)?.length ?? 0) >= of.length);
+  const counts = groupBy(ran, keyOf);
+  return [...groupBy(failed, keyOf)].every(([key, of]) => (counts.get(key)?.length ?? 0) >= of.length);
 }
 
 /**

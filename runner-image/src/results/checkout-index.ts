@@ -1,3 +1,5 @@
+import { groupBy } from '../../../app/lib/split-list.ts';
+
 /** The files of a checkout, found by their paths or by the ends of their paths. */
 export interface CheckoutIndex {
   has(path: string): boolean;
@@ -15,27 +17,16 @@ export function createCheckoutIndex(
   goModules: ReadonlyMap<string, string> = new Map(),
 ): CheckoutIndex {
   const all = new Set(paths);
-  let byName: Map<string, string[]> | undefined;
-
-  function named(name: string): readonly string[] {
-    if (byName === undefined) {
-      byName = new Map();
-      for (const path of paths) {
-        const last = path.slice(path.lastIndexOf('/') + 1);
-        const known = byName.get(last);
-        if (known === undefined) byName.set(last, [path]);
-        else known.push(path);
-      }
-    }
-    return byName.get(name) ?? [];
-  }
+  const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+  let byName: ReadonlyMap<string, readonly string[]> | undefined;
 
   return {
     goModules,
     has: (path) => all.has(path),
     uniqueEnding(path) {
-      const last = path.slice(path.lastIndexOf('/') + 1);
-      const found = named(last).filter((each) => each === path || each.endsWith(`/${path}`));
+      byName ??= groupBy(paths, nameOf);
+      const named = byName.get(nameOf(path)) ?? [];
+      const found = named.filter((each) => each === path || each.endsWith(`/${path}`));
       return found.length === 1 ? found[0] : undefined;
     },
   };

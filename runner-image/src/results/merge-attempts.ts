@@ -1,3 +1,4 @@
+import { groupBy } from '../../../app/lib/split-list.ts';
 import type { ResultCase } from './result-case.ts';
 
 /**
@@ -8,20 +9,9 @@ import type { ResultCase } from './result-case.ts';
  * @param commandPassed a command that passed has no failed test: one that failed and passed under one name was retried
  */
 export function mergeAttempts(cases: readonly ResultCase[], commandPassed: boolean): ResultCase[] {
-  const attempts = new Map<string, ResultCase[]>();
-  for (const each of cases) {
-    const key = keyOf(each);
-    const known = attempts.get(key);
-    if (known === undefined) attempts.set(key, [each]);
-    else known.push(each);
-  }
+  const attempts = groupBy(cases, keyOf);
   if (attempts.size === cases.length) return [...cases];
-  const suites = new Map<unknown, ResultCase[]>();
-  for (const each of cases) {
-    const known = suites.get(each.suite);
-    if (known === undefined) suites.set(each.suite, [each]);
-    else known.push(each);
-  }
+  const suites = groupBy(cases, ({ suite }) => suite);
   const mergeable = new Set(
     [...suites].filter(([, of]) => saysFewer(of)).flatMap(([suite]) => (suite === undefined ? [] : [suite])),
   );

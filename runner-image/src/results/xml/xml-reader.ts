@@ -9,7 +9,7 @@ import { trxDialect } from './trx-dialect.ts';
 import type { XmlDialect, XmlElement } from './xml-dialect.ts';
 import { xunitDialect } from './xunit-dialect.ts';
 
-/** What a document says as a whole. */
+/** Facts about a whole document. */
 export interface ResultFileEnd {
   /** False when no format that holds test results matches the document. */
   readonly isResults: boolean;
