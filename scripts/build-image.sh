@@ -71,35 +71,26 @@ for argument in "$@"; do
   esac
 done
 
+# one_of NAME VALUE ALLOWED…
+one_of() {
+  local name=$1 value=$2 allowed
+  shift 2
+  for allowed; do [ "$value" != "$allowed" ] || return 0; done
+  allowed=${*:1:$#-1}
+  die "$name is $value; it must be ${allowed// /, } or ${!#}" 64
+}
+
 check_settings() {
   case $platform in
     '' | linux/amd64 | linux/arm64) ;;
     *) die "PLATFORM is $platform; it must be linux/amd64 or linux/arm64, one per call" 64 ;;
   esac
-  case $target in
-    base | browser | server) ;;
-    *) die "TARGET is $target; it must be base, browser or server" 64 ;;
-  esac
-  case $fail_on in
-    low | medium | high | critical) ;;
-    *) die "SCAN_FAIL_ON is $fail_on; it must be low, medium, high or critical" 64 ;;
-  esac
-  case $compression in
-    auto | zstd | gzip) ;;
-    *) die "COMPRESSION is $compression; it must be auto, zstd or gzip" 64 ;;
-  esac
-  case $scan_mode in
-    auto | required | off) ;;
-    *) die "SCAN is $scan_mode; it must be auto, required or off" 64 ;;
-  esac
-  case $unfixed in
-    true | false) ;;
-    *) die "SCAN_UNFIXED is $unfixed; it must be true or false" 64 ;;
-  esac
-  case $pull in
-    true | false) ;;
-    *) die "PULL is $pull; it must be true or false" 64 ;;
-  esac
+  one_of TARGET "$target" base browser server
+  one_of SCAN_FAIL_ON "$fail_on" low medium high critical
+  one_of COMPRESSION "$compression" auto zstd gzip
+  one_of SCAN "$scan_mode" auto required off
+  one_of SCAN_UNFIXED "$unfixed" true false
+  one_of PULL "$pull" true false
   # The older sample has it in lowercase.
   dockerfile=$app_dir/dockerfile
   [ ! -f "$app_dir/Dockerfile" ] || dockerfile=$app_dir/Dockerfile

@@ -2,15 +2,14 @@ import type { Command } from 'commander';
 import type { CliContext } from '../app/cli/cli-context.ts';
 import { createProgram } from '../app/cli/run-cli.ts';
 import { openTerminal } from '../app/cli/terminal.ts';
+import { betweenMarks } from './between-marks.ts';
 
 const columns = 100;
-const [begin, end] = ['<!-- help: begin -->', '<!-- help: end -->'];
+const marks = ['<!-- help: begin -->', '<!-- help: end -->'] as const;
 
 /** Returns a page with the help of every command between its marks. */
 export function withHelp(text: string): string {
-  const [before = '', rest = ''] = text.split(begin);
-  const after = rest.split(end)[1] ?? '';
-  return `${before}${begin}\n${helpOfAll()}${end}${after}`;
+  return betweenMarks(text, marks, helpOfAll().trimEnd());
 }
 
 /** Returns the output of `--help` for each command. */

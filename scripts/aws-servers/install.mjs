@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Missing } from '../testing/missing.mjs';
+import { succeeds } from '../testing/succeeds.mjs';
 
 const run = promisify(execFile);
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -38,11 +40,8 @@ export async function installFromPypi(cache, name, requirements) {
         `Python 3.10 or later is needed for ${name} (Debian: apt-get install python3 python3-venv).`,
       );
     }
-    await attempt('a Python virtual environment (Debian: apt-get install python3-venv)', python, [
-      '-m',
-      'venv',
-      target,
-    ]);
+    const environment = 'a Python virtual environment (Debian: apt-get install python3-venv)';
+    await attempt(environment, python, ['-m', 'venv', target]);
     const pip = join(target, 'bin', 'pip');
     const options = ['install', '--quiet', '--disable-pip-version-check', '-r', requirements];
     await attempt(`${name} from PyPI (pip must reach an index)`, pip, options);
@@ -81,7 +80,7 @@ async function folderFor(cache, name, source, fill) {
     .slice(0, 12);
   const folder = join(cache, `${name}-${digest}`);
   const whole = `${folder}.whole`;
-  if (await exists(whole)) return folder;
+  if (existsSync(whole)) return folder;
   await mkdir(cache, { recursive: true });
   await rm(folder, { recursive: true, force: true });
   await fill(folder);
@@ -90,21 +89,8 @@ async function folderFor(cache, name, source, fill) {
   return folder;
 }
 
-async function exists(path) {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
 async function firstThatWorks(commands, args) {
-  for (const command of commands) {
-    const works = await run(command, args).then(
-      () => true,
-      () => false,
-    );
-    if (works) return command;
-  }
+  for (const command of commands) if (await succeeds(run(command, args))) return command;
   return undefined;
 }
 

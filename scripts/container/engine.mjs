@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { Missing } from '../testing/missing.mjs';
+import { succeeds } from '../testing/succeeds.mjs';
 import { ensurePrograms, programEnvironment, run } from './programs.mjs';
 
 const startWithinSeconds = 60;
@@ -40,18 +41,9 @@ async function startEngine() {
   const address = `unix://${home}/docker.sock`;
   const log = await open(join(home, 'log'), 'a');
   const data = await dataDirectory(home);
-  const args = [
-    '--host',
-    address,
-    '--data-root',
-    data,
-    '--exec-root',
-    `${home}/exec`,
-    '--pidfile',
-    join(data, 'pid'),
-  ];
+  const directories = ['--data-root', data, '--exec-root', `${home}/exec`, '--pidfile', join(data, 'pid')];
   // A separate process group: Ctrl-C interrupts only this script, which then stops the engine.
-  const engine = spawn('dockerd', args, {
+  const engine = spawn('dockerd', ['--host', address, ...directories], {
     stdio: ['ignore', log.fd, log.fd],
     env: programEnvironment,
     detached: true,
@@ -96,8 +88,5 @@ function clientAt(address) {
 async function answers(docker) {
   const { socketPath } = docker.modem;
   if (socketPath !== undefined && !existsSync(socketPath)) return false;
-  return docker.ping().then(
-    () => true,
-    () => false,
-  );
+  return succeeds(docker.ping());
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { Missing } from '../testing/missing.mjs';
+import { succeeds } from '../testing/succeeds.mjs';
 
 /** The search path, including the folders of administration programs. */
 const path = [process.env.PATH ?? '', '/usr/sbin', '/sbin'].join(delimiter);
@@ -21,12 +22,8 @@ export function run(program, ...args) {
 }
 
 async function hasProgram(name) {
-  const looks = path.split(delimiter).map((folder) =>
-    access(join(folder, name), constants.X_OK).then(
-      () => true,
-      () => false,
-    ),
-  );
+  const folders = path.split(delimiter);
+  const looks = folders.map((folder) => succeeds(access(join(folder, name), constants.X_OK)));
   return (await Promise.all(looks)).includes(true);
 }
 

@@ -1,4 +1,5 @@
 import { fargatePrices } from '../../app/core/model/fargate-prices.ts';
+import { betweenMarks } from '../between-marks.ts';
 import {
   type CostLine,
   calls,
@@ -16,13 +17,11 @@ import {
 import { servicePrices } from './service-prices.ts';
 
 const runsPerMonth = [10, 100, 1_000, 10_000];
-const [begin, end] = ['<!-- costs: begin -->', '<!-- costs: end -->'];
+const marks = ['<!-- costs: begin -->', '<!-- costs: end -->'] as const;
 
 /** Returns a page with all figures between its marks. */
 export function withCosts(text: string): string {
-  const [before = '', rest = ''] = text.split(begin);
-  const after = rest.split(end)[1] ?? '';
-  return `${before}${begin}\n${figures()}\n${end}${after}`;
+  return betweenMarks(text, marks, figures());
 }
 
 function figures(): string {

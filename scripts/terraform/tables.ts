@@ -1,7 +1,7 @@
+import { betweenMarks } from '../between-marks.ts';
 import type { Body, Module } from './hcl.ts';
 
-const begin = '<!-- terraform: begin -->';
-const end = '<!-- terraform: end -->';
+const marks = ['<!-- terraform: begin -->', '<!-- terraform: end -->'] as const;
 
 /**
  * Writes the inputs, outputs and resources of a module into its README, between the markers, like terraform-docs.
@@ -9,9 +9,7 @@ const end = '<!-- terraform: end -->';
  * @throws Error if the README has no markers.
  */
 export function withTables(readme: string, module: Module): string {
-  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
-  if (from === -1 || to < from) throw new Error(`${module.folder}/README.md has no ${begin} … ${end}`);
-  return `${readme.slice(0, from + begin.length)}\n${tablesOf(module)}\n${readme.slice(to)}`;
+  return betweenMarks(readme, marks, tablesOf(module));
 }
 
 function tablesOf({ variables, outputs, modules, resources, data }: Module): string {
