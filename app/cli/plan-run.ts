@@ -17,7 +17,7 @@ export interface RunPlan {
   readonly request: RunRequest;
   /** One line: which commit. */
   readonly heading: string;
-  /** The origin of a guessed command; absent if the command was given. */
+  /** The origin of a guessed command. If omitted, the command was given. */
   readonly origin?: string;
   /** The `.github/berth.yml` that says what was guessed. */
   readonly settings?: string;

@@ -18,7 +18,7 @@ type Suite = Settings['suites'][number];
 /** The part of a suite that the API accepts, in the units of the API. */
 export interface ChosenSuite {
   readonly command: string;
-  /** The origin of a guessed command; ends the sentence "… because". Absent if the command was given. */
+  /** The origin of a guessed command; ends the sentence "… because". If omitted, the command was given. */
   readonly origin?: string;
   /** The `.github/berth.yml` that says what was guessed. */
   readonly settings?: string;

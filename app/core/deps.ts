@@ -55,7 +55,7 @@ export interface Deps {
   readonly disk?: Disk;
   /** If omitted, no budget stops runs. */
   readonly budgets?: Budgets;
-  /** Absent without an AWS account. */
+  /** If omitted, there is no AWS account. */
   readonly taskQuota?: TaskQuota;
 }
 

@@ -75,7 +75,7 @@ export interface HttpDeps extends Deps {
   readonly limits: HttpLimits;
   /** The address to count failures by; if omitted, all requests count together. */
   readonly addressOf?: (c: Context) => string;
-  /** Absent where objects are served by S3. */
+  /** If omitted, S3 serves the objects. */
   readonly objectServer?: ObjectServer;
   /** Announces changes to pages. If omitted, they poll. */
   readonly changes?: Pick<ChangeSignal, 'next' | 'version'>;

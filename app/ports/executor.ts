@@ -12,7 +12,7 @@ export interface Executor {
   /** Cannot run services: a launch with services is refused. */
   readonly withoutServices?: true;
   /**
-   * Base URL of the objects that a local server serves to its tasks, for {@link Objects.grant}. Absent on AWS, where URLs
+   * Base URL of the objects that a local server serves to its tasks, for {@link Objects.grant}. If omitted, as on AWS, URLs
    * are S3's own.
    */
   readonly objectsBaseUrl?: string;

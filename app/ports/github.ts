@@ -62,7 +62,7 @@ export interface PullRequest {
   readonly headSha: string;
   /** The head is in another repository, or in a deleted one. */
   readonly isFork: boolean;
-  /** Absent if the head's repository was deleted. */
+  /** If omitted, the head's repository was deleted. */
   readonly headRepositoryId?: number;
   /** `owner/name` of the head's repository. */
   readonly headRepository?: string;

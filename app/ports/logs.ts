@@ -17,7 +17,7 @@ export interface Logs {
 }
 
 export interface LogLine {
-  /** When the line arrived; absent if the log does not say. */
+  /** When the line arrived. If omitted, the log does not say. */
   readonly at?: Date;
   readonly text: string;
 }

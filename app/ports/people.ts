@@ -5,7 +5,7 @@ export interface UserTokens {
   readonly accessToken: string;
   /** If omitted, it lives until it is revoked. */
   readonly expires?: Date;
-  /** Valid for one use; absent if the token does not expire. */
+  /** Valid for one use. If omitted, the token does not expire. */
   readonly refreshToken?: string;
 }
 

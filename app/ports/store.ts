@@ -41,7 +41,7 @@ export interface Store {
 
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** The cursor of the next page; absent on the last. Opaque. */
+  /** The opaque cursor of the next page. If omitted, this is the last page. */
   readonly cursor?: string;
 }
 
@@ -222,7 +222,7 @@ export interface MaintenanceStore {
 
 /** The quota of the account when it was last read. */
 export interface QuotaNote {
-  /** Absent if it is not known. */
+  /** If omitted, it is not known. */
   readonly cpuUnits?: number;
   readonly askAgainAt: Date;
 }

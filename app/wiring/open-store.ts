@@ -11,7 +11,7 @@ import type { Config } from './config/config.ts';
 
 export interface OpenStore {
   readonly store: Store;
-  /** Deletes some expired items. Absent for DynamoDB, which does so by itself. */
+  /** Deletes some expired items. If omitted, DynamoDB does so by itself. */
   readonly expire?: (now: Date) => Promise<number>;
   /** Returns the damage that an embedded database found. */
   readonly damage?: () => BerthError | undefined;

@@ -6,10 +6,10 @@ import type { TestFindings } from './results/collect-tests.ts';
 export interface Findings {
   readonly tests: TestFindings;
   readonly artifacts: readonly Artifact[];
-  /** HTML. Absent if it could not be made. */
+  /** HTML. If omitted, it could not be made. */
   readonly report?: string;
   readonly peakMemoryMib?: number;
-  /** Absent if there are none. */
+  /** If omitted, there are none. */
   readonly outputs?: Readonly<Record<string, string>>;
   readonly warnings: JobResult['warnings'];
 }

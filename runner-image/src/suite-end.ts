@@ -29,9 +29,9 @@ export interface SuiteEnd extends Partial<Omit<CommandsEnd, 'outcome' | 'exitCod
   /** The commit that was checked out. */
   readonly sha?: string;
   readonly commit?: Commit;
-  /** The time of the file system at which the commands began. Absent if they did not begin. */
+  /** The time of the file system at which the commands began. If omitted, they did not begin. */
   readonly startedAtMs?: number;
-  /** Absent if the suite has none, or its source could not be fetched. */
+  /** If omitted, the suite has none, or its source could not be fetched. */
   readonly caches?: SuiteCaches;
   /** The services whose ports refused connections after the command failed. */
   readonly servicesDown?: readonly string[];

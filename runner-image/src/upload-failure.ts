@@ -6,7 +6,7 @@ import type { RunnerError } from './runner-error.ts';
 export interface UploadFailureOptions {
   /** A job, or the document that was read instead. */
   readonly document: unknown;
-  /** Absent for a cancelled run. */
+  /** Undefined for a canceled run. */
   readonly failure: RunnerError | undefined;
   readonly at: Date;
   readonly log: RunLog;

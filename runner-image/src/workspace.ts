@@ -16,7 +16,7 @@ export interface Workspace {
 }
 
 /**
- * @param given the value of `BERTH_WORK_DIR`. If absent, a new directory is created.
+ * @param given the value of `BERTH_WORK_DIR`. If omitted, a new directory is created.
  */
 export async function openWorkspace(given: string | undefined): Promise<Workspace> {
   const root = given === undefined || given === '' ? await mkdtemp(join(tmpdir(), 'berth-')) : resolve(given);

@@ -31,7 +31,7 @@ export interface ContainerSurroundings {
   readonly network: string;
   readonly logPath: string;
   readonly taskDirectory: string;
-  /** Absent if containers reach the server by TCP. */
+  /** If omitted, containers reach the server by TCP. */
   readonly socketDirectory?: string;
   /** The processors of the engine, which refuses a higher limit. */
   readonly cpus: number;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Delivery, DeliveryStore } from '../../ports/store.ts';
-import { listDue } from './due-items.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import { deliveryKey, dueShards, idOf, timeKey } from './keys.ts';
+import { listDue } from './list-due.ts';
 import { parseItem, storedDate } from './parse-item.ts';
 
 /** Ten times as long as GitHub keeps an event. The comparison of the repository finds what it was about. */

@@ -11,7 +11,7 @@ declare module 'dynalite/db/index.js' {
   export interface Range {
     readonly gte: string;
     readonly lt: string;
-    /** Negative or absent: without a limit. */
+    /** If negative or omitted, no limit. */
     readonly limit?: number;
   }
   type PartOfRange = Partial<Range> & { readonly gt?: string };

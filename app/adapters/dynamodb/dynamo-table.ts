@@ -30,7 +30,7 @@ export interface QueryRequest {
 
 interface QueryPage {
   readonly items: readonly Item[];
-  /** Where to continue; absent on the last page. */
+  /** Where to continue. If omitted, this is the last page. */
   readonly next: Item | undefined;
 }
 

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { LostRace } from '../../core/model/errors.ts';
-import { listDue } from './due-items.ts';
 import type { DynamoTable, Item } from './dynamo-table.ts';
 import type { Expiry } from './expiry.ts';
 import { type dueShards, type Key, keyOf, timeKey } from './keys.ts';
+import { listDue } from './list-due.ts';
 import { parseItem } from './parse-item.ts';
 
 interface Revised {

@@ -4,10 +4,10 @@ import { retryLostRace } from '../../core/model/retry-lost-race.ts';
 import { isActive, type Run } from '../../core/model/run.ts';
 import type { Page, RunFilter, RunStore } from '../../ports/store.ts';
 import { fromCursor, toCursor } from './cursor.ts';
-import { listDue } from './due-items.ts';
 import type { DynamoTable, Item } from './dynamo-table.ts';
 import type { Condition } from './expressions.ts';
 import { afterTime, dueShards, idOf, keyOf, runKey, timeOfKey } from './keys.ts';
+import { listDue } from './list-due.ts';
 import { activeList, runList, searchable, searchLine, startedText, toRun, toRunItem } from './run-item.ts';
 import { indexes } from './table-definition.ts';
 

@@ -3,7 +3,6 @@ import { LostRace } from '../../core/model/errors.ts';
 import { isUniqueHolder, type ProjectId } from '../../core/model/ids.ts';
 import type { PoolView, Stack } from '../../core/model/stack.ts';
 import type { DueStackItem, StackStore } from '../../ports/stack-store.ts';
-import { listDue } from './due-items.ts';
 import type { DynamoTable, Item, QueryRequest } from './dynamo-table.ts';
 import type { Condition } from './expressions.ts';
 import {
@@ -15,6 +14,7 @@ import {
   poolPartition,
   stackKey,
 } from './keys.ts';
+import { listDue } from './list-due.ts';
 import { readSmallPool } from './small-pool.ts';
 import { deletedStack, poolParts, stackAttributes, toStack } from './stack-item.ts';
 import { indexes } from './table-definition.ts';

@@ -12,7 +12,7 @@ export function uploadedSources(deps: {
   readonly objects: Pick<Objects, 'grant'>;
   readonly others: Sources;
   readonly ttlSeconds: number;
-  /** Where tasks reach the server; absent with S3. */
+  /** Where tasks reach the server. If omitted, they reach S3. */
   readonly baseUrl?: string;
 }): Sources {
   const { objects, others, ttlSeconds, baseUrl } = deps;

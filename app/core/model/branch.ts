@@ -15,7 +15,7 @@ export interface OpenPull {
   readonly number: number;
   readonly baseBranch: string;
   readonly isDraft: boolean;
-  /** Absent in branches that were stored by earlier versions. */
+  /** If omitted, an earlier version stored the branch. */
   readonly openedAt?: Date;
 }
 
@@ -49,7 +49,7 @@ export interface Branch extends BranchKey {
   readonly holder: Holder;
   /** Shown as the trigger of its runs. */
   readonly trigger: Trigger;
-  /** The next time to reconcile the branch; absent if nothing is left to do. */
+  /** The next time to reconcile the branch. If omitted, nothing is left to do. */
   readonly dueAt?: Date;
   /** The first time of a schedule that has not been handled: of the default branch only. */
   readonly scheduleAt?: Date;

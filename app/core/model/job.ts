@@ -254,7 +254,7 @@ export const jobResultSchema = z.object({
   sha: z.string().max(64).optional(),
   commit: commitSchema.exactOptional(),
   phases: z.array(phaseSchema).max(maxPhases),
-  /** Absent if no JUnit file was found. */
+  /** If omitted, no JUnit file was found. */
   tests: testTotalsSchema.optional(),
   /** The first tests that failed in the earlier run of the commit, and passed in this one. */
   passedOnRetry: z.array(z.string().max(600)).max(20).exactOptional(),

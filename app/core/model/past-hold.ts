@@ -13,7 +13,7 @@ export interface PastHold {
   readonly holder: Holder;
   readonly branch: string;
   readonly since: Date;
-  /** Absent while the hold lasts. */
+  /** If omitted, the hold lasts. */
   readonly until?: Date;
   /** Oldest first. */
   readonly deployments: readonly Deployment[];

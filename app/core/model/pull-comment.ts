@@ -27,6 +27,6 @@ export interface PullComment {
   readonly claimedUntil?: Date;
   /** Attempts in a row that failed. */
   readonly attempts: number;
-  /** When the comment is compared with the branch again; absent once nothing is left to do. */
+  /** When the comment is compared with the branch again. If omitted, nothing is left to do. */
   readonly dueAt?: Date;
 }

@@ -150,7 +150,7 @@ export interface GithubTarget {
   readonly owner: string;
   readonly repo: string;
   readonly headSha: string;
-  /** The repository of the branch; for a fork, not `repositoryId`. Absent in runs of version 0.1.0. */
+  /** The repository of the branch; for a fork, not `repositoryId`. If omitted, version 0.1.0 stored the run. */
   readonly headRepositoryId?: number;
   readonly pullRequest?: number;
   /** The branch that the commit will be merged into. If omitted, unknown. */

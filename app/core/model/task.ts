@@ -37,7 +37,7 @@ export interface TaskStatus {
   readonly log?: { readonly group: string; readonly stream: string; readonly region: string };
   /** The resources of the task that are charged. If omitted, nothing is charged. */
   readonly resources?: PaidResources;
-  /** Why the infrastructure ended the task, in a sentence with what to do; absent if it did not. */
+  /** Why the infrastructure ended the task, in a sentence with what to do. If omitted, it did not. */
   readonly failure?: {
     readonly code: 'task_not_started' | 'interrupted' | 'out_of_memory' | 'task_lost' | 'service_not_ready';
     readonly message: string;

@@ -13,7 +13,7 @@ type CompareDeps = Pick<Deps, 'store' | 'objects' | 'log'>;
 /** A run compared with an earlier one. */
 export interface ComparedWith {
   readonly run: Run;
-  /** Absent if one of the two has no list of its tests. */
+  /** If omitted, one of the two has no list of its tests. */
   readonly tests?: TestComparison;
 }
 

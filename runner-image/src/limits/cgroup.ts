@@ -6,7 +6,7 @@ export interface CgroupReading {
   readonly oomKills: number;
   /** Processes that could not start because there were too many, since the group exists. */
   readonly refusedProcesses: number;
-  /** Absent if there is no limit. */
+  /** If omitted, there is no limit. */
   readonly memoryLimitMib?: number;
   readonly memoryPeakMib?: number;
 }

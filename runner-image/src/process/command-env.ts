@@ -37,9 +37,9 @@ export function baseEnv({ own, temporaryDirectory, tag }: BaseEnvOptions): Recor
 /** The result of a checkout. */
 export interface CheckedOut {
   readonly sha: string;
-  /** Absent for an archive. */
+  /** If omitted, the source is an archive. */
   readonly commit?: Commit;
-  /** Without credentials. Absent for an archive, whose URL is a secret. */
+  /** Without credentials. If omitted, the source is an archive, whose URL is a secret. */
   readonly repositoryUrl?: string;
 }
 

@@ -26,7 +26,7 @@ export interface FoundTool {
   readonly directory: string;
   /** Adds arguments to the tool. */
   append(args: string): string;
-  /** The words of the tool, where the command itself names it. Absent if a script does. */
+  /** The words of the tool, where the command itself names it. If omitted, a script does. */
   readonly words?: readonly Word[];
 }
 

@@ -18,7 +18,7 @@ type Warning = JobResult['warnings'][number];
 
 /** Test results from files, or from the output if there are no files. */
 export interface TestFindings {
-  /** Absent where no results were found. */
+  /** If omitted, no results were found. */
   readonly totals?: TestTotals;
   readonly failures: readonly TestFailure[];
   readonly slowest: readonly TestCase[];
@@ -34,7 +34,7 @@ export interface CollectTestsOptions extends FindResultsOptions {
   readonly paths: readonly string[];
   /** The command ended with exit code 0. */
   readonly commandPassed: boolean;
-  /** Results that were read from the output. They count if there are no result files. Absent if the tests did not run. */
+  /** Results that were read from the output. They count if there are no result files. If omitted, the tests did not run. */
   readonly output?: readonly LineFindings[];
 }
 

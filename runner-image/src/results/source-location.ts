@@ -13,7 +13,7 @@ export interface SourceLocation {
 export interface LocateOptions {
   /** The checkout's absolute paths: the given one, and the one with symbolic links resolved. */
   readonly roots: readonly string[];
-  /** The result file's path, relative to the checkout; absent for results that were read from the output. */
+  /** The result file's path, relative to the checkout. If omitted, the results were read from the output. */
   readonly resultPath?: string;
   readonly index: CheckoutIndex;
 }

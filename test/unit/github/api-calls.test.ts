@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { catchUp } from '../../../app/core/branches/catch-up.ts';
-import { sweepComments } from '../../../app/core/branches/reconcile-comment.ts';
 import { sweepBranches } from '../../../app/core/branches/sweep-branches.ts';
+import { sweepComments } from '../../../app/core/branches/sweep-comments.ts';
 import { isActive } from '../../../app/core/model/run.ts';
 import { sweep } from '../../../app/core/runs/sweep.ts';
 import { type GithubWorld, githubWorld } from '../../helpers/github-world.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { sweepComments } from '../../../app/core/branches/reconcile-comment.ts';
 import { sweepBranches } from '../../../app/core/branches/sweep-branches.ts';
+import { sweepComments } from '../../../app/core/branches/sweep-comments.ts';
 import { projectId } from '../../../app/core/model/ids.ts';
 import { isActive } from '../../../app/core/model/run.ts';
 import { retestSuites } from '../../../app/core/runs/retest-suites.ts';

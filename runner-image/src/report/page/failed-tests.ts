@@ -71,7 +71,7 @@ function failedTest(failure: ReportFailure, at: number, commitUrl: string | unde
   );
 }
 
-/** The address of a line on GitHub. Absent if the commit is not on GitHub. */
+/** Returns the address of a line on GitHub; undefined if the commit is not on GitHub. */
 function sourceUrl(commitUrl: string | undefined, { file, line }: ReportFailure): string | undefined {
   const [, repository, sha] = /^(https?:\/\/.+)\/commit\/([0-9a-f]{40,64})$/.exec(commitUrl ?? '') ?? [];
   if (repository === undefined || file === undefined) return undefined;

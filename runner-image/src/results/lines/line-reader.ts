@@ -6,7 +6,7 @@ export interface LineFindings {
   readonly tool: string;
   /** Every test, or only the failed ones if `counts` has the sums. */
   readonly drafts: readonly CaseDraft[];
-  /** The tool's summary. Absent if `drafts` is complete. */
+  /** The tool's summary. If omitted, `drafts` is complete. */
   readonly counts?: TestCounts;
   /** The tool names only its failed tests. */
   readonly isPartial?: boolean;
