@@ -17,7 +17,7 @@ export interface Executor {
    */
   readonly objectsBaseUrl?: string;
   /**
-   * Launches the task of a run, once: called again for the same run and launch, it returns the same task, also
+   * Launches the task of a run, once: called again for the same run and launch, it returns the same task, even
    * after a crash between launching and remembering.
    *
    * @throws BerthError `launch_failed`, `image_not_found`, `engine_unreachable`, with what to do.

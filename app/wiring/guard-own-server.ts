@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { packageRoot } from './package-root.ts';
 
-/** Reads until this process ends: the kernel then closes the other end of the pipe, also after kill -9. */
+/** Reads until this process ends: the kernel then closes the other end of the pipe, even after kill -9. */
 const script = 'read -r _; [ ! -d "$BERTH_DATA_DIR" ] || exec "$@"';
 
 /**

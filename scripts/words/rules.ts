@@ -85,6 +85,11 @@ const phrases: readonly Rule[] = [
   word('(?:it|them|that|this) no more(?! than)', 'no longer'),
   word('only one time', 'only once'),
   word('also (?:if|when)', 'even if, even when'),
+  rule(
+    ', also (?=(?:after|before|between|by|for|from|in|on|with|within|without|one|those|an?|the) )',
+    '", even after…", ", including one…"',
+  ),
+  word('also (?:without|within)', 'even without, even within'),
   word('(?:say|says|said) nothing to', 'means nothing to'),
   word('(?:is|are|was|were|be|been) begun', 'starts, has started'),
   word('(?:false|null|true|undefined|BerthError) where', '"undefined if…"'),

@@ -32,7 +32,7 @@ export interface RealExecutorUnderTest extends ExecutorUnderTest {
 
 const forLong = 'sleep 600';
 
-/** The contract of every executor, also on a simulator. */
+/** The contract of every executor, even on a simulator. */
 export function describeExecutor(
   name: string,
   setup: () => Promise<ExecutorUnderTest>,

@@ -102,7 +102,7 @@ async function openDatabase(directory: string, onFull: OnFull = async () => {}):
   }
 }
 
-/** The kernel releases LevelDB's lock when its process ends, also by kill -9. */
+/** The kernel releases LevelDB's lock when its process ends, even by kill -9. */
 function unusable(directory: string, error: unknown): BerthError {
   if (error instanceof BerthError) return error;
   const { code, message } = reasonOf(error);

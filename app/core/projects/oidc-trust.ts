@@ -70,7 +70,7 @@ function isRepository(trusted: string, name: string): boolean {
   return one.endsWith('/*') ? other.startsWith(one.slice(0, -1)) : one === other;
 }
 
-/** `*` stands for any characters, also for `/`. Takes the leftmost match of each part, so it never backtracks. */
+/** `*` stands for any characters, even for `/`. Takes the leftmost match of each part, so it never backtracks. */
 function matches(pattern: string, text: string): boolean {
   const [head = '', ...parts] = pattern.split('*');
   const tail = parts.pop();

@@ -117,7 +117,7 @@ function createQuotes(): (line: string) => boolean {
   };
 }
 
-/** @returns what ends the block of code that a line begins, also in a list. After backticks, there is no other backtick. */
+/** @returns what ends the block of code that a line begins, even in a list. After backticks, there is no other backtick. */
 function endOfFence(line: string): ((line: string) => boolean) | undefined {
   const [all = '', mark] = fenceStart.exec(line) ?? [];
   if (mark === undefined || (mark.startsWith('`') && line.includes('`', all.length))) return undefined;

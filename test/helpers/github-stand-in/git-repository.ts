@@ -46,7 +46,7 @@ export async function createGitRepository(directory: string): Promise<GitReposit
   const git = async (...args: string[]): Promise<string> =>
     (await run('git', ['-C', directory, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout;
   await run('git', ['init', '--bare', '--initial-branch=main', directory]);
-  // GitHub lets a commit be fetched by its name, also one that only a pull request has.
+  // GitHub lets a commit be fetched by its name, including one that only a pull request has.
   await git('config', 'uploadpack.allowAnySHA1InWant', 'true');
 
   const resolve = async (ref: string): Promise<string | undefined> => {

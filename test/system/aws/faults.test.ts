@@ -90,7 +90,7 @@ describe('between Berth and ECS, with one call in five failing', () => {
   const lossy = faultKinds.filter((kind) => kind !== 'throttling');
 
   it.each(lossy)(
-    'a launch whose answer is lost by %s is found again, also by another server',
+    'a launch whose answer is lost by %s is found again, even by another server',
     async (kind) => {
       proxy.setRate(0);
       const id = `lost-${kind.replaceAll(' ', '-')}`;

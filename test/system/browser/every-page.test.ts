@@ -110,7 +110,7 @@ async function setupPage(): Promise<string> {
 }
 
 describe('a text for screen readers', () => {
-  it('makes no page wider, also after a line that fills it', async () => {
+  it('makes no page wider, even after a line that fills it', async () => {
     const { page, close } = await open('/', { viewport: phone });
     const overflow = await page.evaluate<number>(`
       document.body.insertAdjacentHTML('beforeend', '<p class="full"><span></span><i class="hidden">Failed</i></p>');
@@ -159,7 +159,7 @@ describe('the help for keys', () => {
 
 describe.each(pages)('the page of %s', (_, path) => {
   it.each(['light', 'dark'] as const)(
-    'is usable with a screen reader, %s, also on a phone',
+    'is usable with a screen reader, %s, even on a phone',
     async (scheme) => {
       for (const viewport of [desktop, phone]) {
         const { page, close } = await open(path(), { colorScheme: scheme, viewport });

@@ -96,7 +96,7 @@ describe('a session that ends while its page is open', () => {
     await page.context().close();
   });
 
-  it('asks to sign in when the key is revoked, also in the middle of a log', async () => {
+  it('asks to sign in when the key is revoked, even in the middle of a log', async () => {
     const id = await harbour.run({ suite: 'revoked', test_command: 'echo streams; sleep 600' });
     const { body: run } = await harbour.server.call('GET', `/workflow/${id}`);
     const keys = `/projects/${run.project_id}/keys`;

@@ -60,7 +60,7 @@ describe('signing in to a running server, with its database on disk', () => {
     return (body.projects ?? []).map(({ id }) => id);
   };
 
-  it('shows what GitHub lets a person see, also after a restart', async () => {
+  it('shows what GitHub lets a person see, even after a restart', async () => {
     const cookie = await signIn('dana');
     const own = [`gh-${repository.id}`];
     await eventually('the project to be there', async () => (await projects(cookie)).length > 0);

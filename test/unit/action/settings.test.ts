@@ -112,7 +112,7 @@ describe('The code that a step tests', () => {
     expect(() => settingsOf({}, aPullRequest({ repo: null }))).toThrow('allow-forks');
   });
 
-  it('is what the workflow names, also for a pull request from a fork', () => {
+  it('is what the workflow names, even for a pull request from a fork', () => {
     const fork = aPullRequest({ repo: { full_name: 'stranger/site' } });
     expect(requestOf({ ref: 'main', sha: aCommit }, fork)).toMatchObject({
       repo_url: 'https://github.com/acme/site.git',

@@ -41,7 +41,7 @@ describe('GET /projects/:id/badge', () => {
     expect((await badge()).status).toBe('running');
   });
 
-  it('counts every suite of a commit, also those beyond the first page of runs', async () => {
+  it('counts every suite of a commit, including those beyond the first page of runs', async () => {
     await run('failed', 'a', 'the oldest');
     for (let suite = 0; suite < 130; suite += 1) await run('succeeded', 'a', `unit ${suite}`);
     expect((await badge()).status).toBe('failing');

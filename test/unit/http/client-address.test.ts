@@ -24,7 +24,7 @@ describe('the client address of a request', () => {
     ],
     ['the proxy itself where it names no one', '127.0.0.1', null, loopback, '127.0.0.1'],
     ['the proxy where it names nonsense', '127.0.0.1', '198.51.100.1, nonsense', loopback, '127.0.0.1'],
-    ['an IPv4 address also in its IPv6 spelling', '::ffff:203.0.113.7', null, loopback, '203.0.113.7'],
+    ['an IPv4 address in its IPv6 spelling', '::ffff:203.0.113.7', null, loopback, '203.0.113.7'],
     [
       'of IPv6 the network, whose addresses are all one client’s',
       '2001:db8:1:2:3:4:5:6',

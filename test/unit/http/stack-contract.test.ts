@@ -95,7 +95,7 @@ describe('POST /requestStack', () => {
 });
 
 describe('POST /releaseStack', () => {
-  it('returns the exact message, also for an available stack', async () => {
+  it('returns the exact message, even for an available stack', async () => {
     const { client } = await httpWorld().shop();
     await client.post('/requestStack');
     for (let times = 0; times < 2; times += 1) {

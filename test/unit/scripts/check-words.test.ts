@@ -55,6 +55,7 @@ describe('the checker of words', () => {
       ['1:14 undefined where'],
     ],
     ['a condition that adds nothing', 'a.md', 'It runs, also if a test failed.', ['1:10 also if']],
+    ['an addition to a condition', 'a.md', 'It ends, also after a crash.', ['1:8 , also ']],
     ['a comparison that grows', 'a.md', 'It waits ever more rarely.', ['1:10 ever more']],
     ['a noun for an action', 'a.md', 'The next look finds it.', ['1:1 The next look']],
     ['typographic quotes', 'a.md', 'Press “Raw”.', ['1:7 “', '1:11 ”']],

@@ -281,7 +281,7 @@ describe('berth aws upgrade', () => {
     ran.map((command) => /build-image|build:lambda| apply /.exec(command)?.[0].trim()).filter(Boolean);
   const image = ({ applied }: Surroundings): unknown => JSON.parse(applied).module.berth.image_tag;
 
-  it('pushes a changed image before any task starts with it, also within a version', async () => {
+  it('pushes a changed image before any task starts with it, even within a version', async () => {
     const surroundings = new Surroundings();
     await surroundings.go('install', surroundings.world());
     surroundings.ran.length = 0;

@@ -20,7 +20,7 @@ const mistakesIn = (environment: Record<string, string>): readonly string[] => {
 };
 
 describe('what a server uses of AWS', () => {
-  it('is nothing by default, also with a region and credentials', () => {
+  it('is nothing by default, even with a region and credentials', () => {
     expect(parseConfig({ AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'x' }).aws).toBeUndefined();
   });
 

@@ -129,7 +129,7 @@ describeIsolated('an isolated task', () => {
     expect(Number(processes)).toBeLessThan(12);
   });
 
-  it('leaves no process behind, also in a separate session with an empty environment', async () => {
+  it('leaves no process behind, even in a separate session with an empty environment', async () => {
     const sleep = uniqueSleep();
     await outputOf(`setsid env -i /bin/sleep ${sleep.split(' ')[1]} >/dev/null 2>&1 & sleep 0.3`);
     expect(await countProcesses(`/bin/${sleep}`)).toBe(0);

@@ -46,7 +46,7 @@ describe('logs in files', () => {
     expect((await logs.read(run, first.cursor, 10)).lines).toEqual([{ text: 'half' }]);
   });
 
-  it('have the times of the marks, also from a cursor between two marks', async () => {
+  it('have the times of the marks, even from a cursor between two marks', async () => {
     const run = ended(running('times'));
     const [early, late] = [1_900_000_000_000, 1_900_000_000_250];
     await write(run, `before\n${timeMark(early)}one\ntwo\n${timeMark(late)}three\n`);

@@ -84,7 +84,7 @@ describe('showing runs as check runs on GitHub', () => {
     expect(repository.checkRuns.map((one) => one.externalId)).toEqual(['01RUN', '01NEXT']);
   });
 
-  it('adds annotations in batches of 50, each once, also after an interruption', async () => {
+  it('adds annotations in batches of 50, each once, even after an interruption', async () => {
     const failures = Array.from({ length: 100 }, (_, index) =>
       aFailure({ name: `test ${index}`, line: index + 1 }),
     );

@@ -37,7 +37,7 @@ describe("Berth's GitHub requests", () => {
   });
   afterEach(() => standIn.close());
 
-  it('read a file of a commit, also a missing one', async () => {
+  it('read a file of a commit, including a missing one', async () => {
     expect(await github.repositories.readFile(at, '.github/berth.yml', 'main')).toBe('tags: true\n');
     expect(await github.repositories.readFile(at, 'none.yml', 'main')).toBeUndefined();
     expect(await github.repositories.readFile({ ...at, repo: 'none' }, 'a', 'main')).toBeUndefined();

@@ -30,7 +30,7 @@ function scriptedChecks(answers: ((target: GithubTarget) => PublishResult)[]) {
 }
 
 describe('publishing a run', () => {
-  it('looks for a check run of a crashed process also after GitHub asked it to wait', async () => {
+  it('looks for a check run of a crashed process even after GitHub asked it to wait', async () => {
     const at = (seconds: number) => new Date(w.clock.now().getTime() + seconds * 1000);
     const checks = scriptedChecks([(target) => ({ target, retryAt: at(30) })]);
     const w = world({ deps: { checks } });

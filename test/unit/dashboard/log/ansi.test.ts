@@ -30,7 +30,7 @@ describe('parseAnsi', () => {
     expect(styleAfter(`${esc}[0m`, style)).toEqual({});
   });
 
-  it('leaves the style that the next character has, also before and after a reset', () => {
+  it('leaves the style that the next character has, even before and after a reset', () => {
     const pieces = [
       'text',
       '0m',

@@ -25,7 +25,7 @@ describe('visibleLines', () => {
     expect(visible.rowOf(7)).toBe(3);
   });
 
-  it('agrees with hiding line by line, also for nested groups', () => {
+  it('agrees with hiding line by line, even for nested groups', () => {
     const groups = fc
       .array(fc.tuple(fc.nat(30), fc.nat(30)), { maxLength: 8 })
       .map((pairs) => pairs.map(([a, b]) => group(Math.min(a, b), Math.max(a, b))))

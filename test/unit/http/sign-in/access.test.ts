@@ -238,7 +238,7 @@ describe('a change in a session', () => {
     expect((await dana.fetch('/session')).status).toBe(200);
   });
 
-  it('is accepted from the dashboard, also without optional headers', async () => {
+  it('is accepted from the dashboard, even without optional headers', async () => {
     expect(await attack({})).toBe(200);
   });
 });

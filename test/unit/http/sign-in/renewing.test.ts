@@ -125,7 +125,7 @@ describe('the session of a person', () => {
     expect(await status(copy)).toBe(200);
   });
 
-  it('gets a new cookie every eight hours, also with tokens that do not expire', async () => {
+  it('gets a new cookie every eight hours, even with tokens that do not expire', async () => {
     w.github.tokensExpire = false;
     await browser.signIn('dana');
     const before = browser.cookies.get(cookieName);
