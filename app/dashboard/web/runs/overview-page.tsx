@@ -4,12 +4,10 @@ import { numberText } from '../../../lib/format.ts';
 import { api, type RunSummary } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
 import { usePoll } from '../lib/use-poll.ts';
-import { useTitle } from '../lib/use-title.ts';
 import { StackStrip } from '../stacks/stack-strip.tsx';
 import { ErrorMessage } from '../ui/error-message.tsx';
-import { NoProject } from '../ui/no-project.tsx';
 import { Pager } from '../ui/pager.tsx';
-import { type Projects, useProject } from '../ui/project-select.tsx';
+import { type ProjectChoice, projectPage } from '../ui/project-page.tsx';
 import { BadgeCode } from './badge-code.tsx';
 import { RunFilters, type RunQuery, runQueryOf } from './run-filters.tsx';
 import { RunList } from './run-list.tsx';
@@ -18,14 +16,9 @@ const intervalMs = 2000;
 const pageSize = 50;
 
 /** The stacks of a project at a glance, and its runs. */
-export function OverviewPage({ home }: { home: string | null }) {
-  const { project, projects, loaded, error } = useProject(home);
-  useTitle('Runs');
-  if (project === undefined) return <NoProject loaded={loaded} error={error} />;
-  return <Overview project={project} projects={projects} />;
-}
+export const OverviewPage = projectPage('Runs', Overview);
 
-function Overview({ project, projects }: { project: string; projects: Projects }) {
+function Overview({ project, projects }: ProjectChoice) {
   const { query, route } = useLocation();
   const filters = runQueryOf(query);
   const search = new URLSearchParams({ project, limit: String(pageSize) });

@@ -1,4 +1,5 @@
-import { ProjectSelect, type Projects } from '../ui/project-select.tsx';
+import { type ProjectChoice, ProjectSelect } from '../ui/project-page.tsx';
+import { Select } from '../ui/select.tsx';
 import { stateLabel, states } from '../ui/state-badge.tsx';
 import { TextFilter } from '../ui/text-filter.tsx';
 import { triggerKinds } from './summary-of.ts';
@@ -39,27 +40,20 @@ export function RunFilters({
   projects,
   filters,
   change,
-}: {
-  project: string;
-  projects: Projects;
-  filters: RunQuery;
-  change: (next: Partial<RunQuery> & { project?: string }) => void;
+}: ProjectChoice & {
+  readonly filters: RunQuery;
+  readonly change: (next: Partial<RunQuery> & { project?: string }) => void;
 }) {
   const field = (name: RunFilterName, label: string) => (
     <TextFilter label={label} value={filters[name]} apply={(text) => change({ [name]: text })} />
   );
   const menu = (name: RunFilterName, label: string, options: readonly (readonly [string, string])[]) => (
-    <label>
-      {label}
-      <select value={filters[name]} onChange={(event) => change({ [name]: event.currentTarget.value })}>
-        <option value="">Any</option>
-        {options.map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Select
+      label={label}
+      value={filters[name]}
+      options={[['', 'Any'], ...options]}
+      change={(value) => change({ [name]: value })}
+    />
   );
   const date = (name: RunFilterName, label: string) => (
     <label>

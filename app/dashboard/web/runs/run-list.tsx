@@ -4,6 +4,7 @@ import { useNow } from '../lib/use-now.ts';
 import { RelativeTime } from '../ui/relative-time.tsx';
 import { Sentences } from '../ui/sentences.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
+import { Table } from '../ui/table.tsx';
 import { summaryOf, triggerOf } from './summary-of.ts';
 
 /**
@@ -24,28 +25,13 @@ export function RunList({
   const now = useNow();
   if (runs === undefined) return <div class="placeholder runs" aria-busy="true" />;
   if (runs.length === 0) return empty;
+  const texts = ['State', 'Run', 'Result', ...(ofOneStack ? [] : ['Stack'])];
   return (
-    <table class="table runs">
-      <thead>
-        <tr>
-          <th scope="col">State</th>
-          <th scope="col">Run</th>
-          <th scope="col">Result</th>
-          {!ofOneStack && <th scope="col">Stack</th>}
-          <th scope="col" class="number">
-            Duration
-          </th>
-          <th scope="col" class="number">
-            Created
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {runs.map((run) => (
-          <Row key={run.id} run={run} now={now} showsStack={!ofOneStack} />
-        ))}
-      </tbody>
-    </table>
+    <Table kind="runs" texts={texts} numbers={['Duration', 'Created']}>
+      {runs.map((run) => (
+        <Row key={run.id} run={run} now={now} showsStack={!ofOneStack} />
+      ))}
+    </Table>
   );
 }
 

@@ -3,6 +3,7 @@ import type { PastHold } from '../lib/api.ts';
 import { duration, shortSha } from '../lib/format.ts';
 import { useNow } from '../lib/use-now.ts';
 import { RelativeTime } from '../ui/relative-time.tsx';
+import { Table } from '../ui/table.tsx';
 
 /** The holders of a stack, newest first. */
 export function HoldHistory({ holds, project }: { holds: readonly PastHold[] | undefined; project: string }) {
@@ -10,47 +11,32 @@ export function HoldHistory({ holds, project }: { holds: readonly PastHold[] | u
   if (holds === undefined) return <div class="placeholder" aria-busy="true" />;
   if (holds.length === 0) return <p class="quiet">No holders recorded</p>;
   return (
-    <table class="table holds">
-      <thead>
-        <tr>
-          <th scope="col">Holder</th>
-          <th scope="col">Branch</th>
-          <th scope="col">Deployed</th>
-          <th scope="col" class="number">
-            Held for
-          </th>
-          <th scope="col" class="number">
-            Since
-          </th>
+    <Table kind="holds" texts={['Holder', 'Branch', 'Deployed']} numbers={['Held for', 'Since']}>
+      {holds.map((hold) => (
+        <tr key={hold.lockToken}>
+          <td>
+            <Holder hold={hold} project={project} />
+            {hold.until === null && <span class="tag">Current</span>}
+          </td>
+          <td>{hold.branch}</td>
+          <td data-label="Deployed">
+            {hold.deployments.length === 0
+              ? 'Nothing'
+              : hold.deployments.map(({ commit, at }) => (
+                  <code key={at} title={timestamp(at)}>
+                    {shortSha(commit)}{' '}
+                  </code>
+                ))}
+          </td>
+          <td class="number" data-label="Held for">
+            {duration((hold.until === null ? now : Date.parse(hold.until)) - Date.parse(hold.since))}
+          </td>
+          <td class="number" data-label="Since">
+            <RelativeTime iso={hold.since} now={now} />
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {holds.map((hold) => (
-          <tr key={hold.lockToken}>
-            <td>
-              <Holder hold={hold} project={project} />
-              {hold.until === null && <span class="tag">Current</span>}
-            </td>
-            <td>{hold.branch}</td>
-            <td data-label="Deployed">
-              {hold.deployments.length === 0
-                ? 'Nothing'
-                : hold.deployments.map(({ commit, at }) => (
-                    <code key={at} title={timestamp(at)}>
-                      {shortSha(commit)}{' '}
-                    </code>
-                  ))}
-            </td>
-            <td class="number" data-label="Held for">
-              {duration((hold.until === null ? now : Date.parse(hold.until)) - Date.parse(hold.since))}
-            </td>
-            <td class="number" data-label="Since">
-              <RelativeTime iso={hold.since} now={now} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }
 

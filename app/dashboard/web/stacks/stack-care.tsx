@@ -6,9 +6,10 @@ import { useDisclosure } from '../lib/use-disclosure.ts';
 import { useKeptFocus } from '../lib/use-kept-focus.ts';
 import { ActionButton } from '../ui/action-button.tsx';
 import { ErrorMessage } from '../ui/error-message.tsx';
+import { Select } from '../ui/select.tsx';
 
 const hourSeconds = 3600;
-const hours = [1, 2, 4, 8, 24, 72];
+const hours = [1, 2, 4, 8, 24, 72].map((count) => [String(count), counted(count, 'hour')] as const);
 
 /** The care for a stack: cleaning it after a failed teardown, and reserving it. */
 export function StackCare({
@@ -69,7 +70,7 @@ function Reserve({
 }) {
   const { isOpen, setOpen, opener, first, onKeyDown } = useDisclosure();
   const [reason, setReason] = useState('');
-  const [time, setTime] = useState(2);
+  const [time, setTime] = useState('2');
   if (!isOpen) {
     return (
       <ActionButton element={opener} blocked={blocked} onClick={() => setOpen(true)}>
@@ -84,7 +85,7 @@ function Reserve({
       onSubmit={(event) => {
         event.preventDefault();
         setOpen(false);
-        reserve(time * hourSeconds, reason.trim());
+        reserve(Number(time) * hourSeconds, reason.trim());
       }}
     >
       <label>
@@ -98,16 +99,7 @@ function Reserve({
           onInput={(event) => setReason(event.currentTarget.value)}
         />
       </label>
-      <label>
-        Time{' '}
-        <select value={time} onChange={(event) => setTime(Number(event.currentTarget.value))}>
-          {hours.map((count) => (
-            <option key={count} value={count}>
-              {counted(count, 'hour')}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Select label="Time" value={time} options={hours} change={setTime} />
       <button type="submit">Reserve</button>
       <button type="button" onClick={() => setOpen(false)}>
         Cancel

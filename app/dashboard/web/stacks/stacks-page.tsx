@@ -1,24 +1,17 @@
 import { useLocation } from 'preact-iso';
 import { api } from '../lib/api.ts';
 import { usePoll } from '../lib/use-poll.ts';
-import { useTitle } from '../lib/use-title.ts';
 import { ErrorMessage } from '../ui/error-message.tsx';
-import { NoProject } from '../ui/no-project.tsx';
-import { ProjectSelect, type Projects, useProject } from '../ui/project-select.tsx';
+import { type ProjectChoice, ProjectSelect, projectPage } from '../ui/project-page.tsx';
 import { Queue } from './queue.tsx';
 import { StackBoard } from './stack-board.tsx';
 
 const intervalMs = 2000;
 
 /** Every stack of a project, and the queue for them. */
-export function StacksPage({ home }: { home: string | null }) {
-  const { project, projects, loaded, error } = useProject(home);
-  useTitle('Stacks');
-  if (project === undefined) return <NoProject loaded={loaded} error={error} />;
-  return <Stacks project={project} projects={projects} />;
-}
+export const StacksPage = projectPage('Stacks', Stacks);
 
-function Stacks({ project, projects }: { project: string; projects: Projects }) {
+function Stacks({ project, projects }: ProjectChoice) {
   const { route } = useLocation();
   const stacks = usePoll(`stacks ${project}`, (again) => api.stacks(project, again), intervalMs);
   const queue = usePoll(`queue ${project}`, (again) => api.queue(project, again), intervalMs);

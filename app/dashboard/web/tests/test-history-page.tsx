@@ -7,6 +7,7 @@ import { useTitle } from '../lib/use-title.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { PageError } from '../ui/not-found.tsx';
 import { RelativeTime } from '../ui/relative-time.tsx';
+import { Table } from '../ui/table.tsx';
 import { OutcomeStrip } from './outcome-strip.tsx';
 import { useAllPending } from './use-all-pending.ts';
 
@@ -64,42 +65,27 @@ function History({ test }: { test: TestHistory }) {
           seconds={oldestFirst.map(({ seconds }) => seconds)}
         />
       </div>
-      <table class="table history">
-        <thead>
-          <tr>
-            <th scope="col">Outcome</th>
-            <th scope="col">Branch</th>
-            <th scope="col">Commit</th>
-            <th scope="col" class="number">
-              Duration
-            </th>
-            <th scope="col" class="number">
-              Created
-            </th>
+      <Table kind="history" texts={['Outcome', 'Branch', 'Commit']} numbers={['Duration', 'Created']}>
+        {test.history.map((entry) => (
+          <tr key={entry.workflow_id}>
+            <td>
+              <OutcomeBadge outcome={entry.outcome} />
+            </td>
+            <td>
+              <a class="title" href={`/runs/${entry.workflow_id}`}>
+                {entry.branch}
+              </a>
+            </td>
+            <td>
+              <code>{shortSha(entry.sha)}</code>
+            </td>
+            <td class="number">{duration(entry.seconds * 1000)}</td>
+            <td class="number">
+              <RelativeTime iso={entry.at} now={now} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {test.history.map((entry) => (
-            <tr key={entry.workflow_id}>
-              <td>
-                <OutcomeBadge outcome={entry.outcome} />
-              </td>
-              <td>
-                <a class="title" href={`/runs/${entry.workflow_id}`}>
-                  {entry.branch}
-                </a>
-              </td>
-              <td>
-                <code>{shortSha(entry.sha)}</code>
-              </td>
-              <td class="number">{duration(entry.seconds * 1000)}</td>
-              <td class="number">
-                <RelativeTime iso={entry.at} now={now} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
     </>
   );
 }

@@ -3,11 +3,11 @@ import { numberText } from '../../../lib/format.ts';
 import { api, type TestList, type TrackedTest } from '../lib/api.ts';
 import { counted, duration } from '../lib/format.ts';
 import { usePoll } from '../lib/use-poll.ts';
-import { useTitle } from '../lib/use-title.ts';
 import { ErrorMessage } from '../ui/error-message.tsx';
-import { NoProject } from '../ui/no-project.tsx';
 import { Pager } from '../ui/pager.tsx';
-import { ProjectSelect, type Projects, useProject } from '../ui/project-select.tsx';
+import { type ProjectChoice, ProjectSelect, projectPage } from '../ui/project-page.tsx';
+import { Select, SuiteSelect } from '../ui/select.tsx';
+import { Table } from '../ui/table.tsx';
 import { TextFilter } from '../ui/text-filter.tsx';
 import { OutcomeStrip } from './outcome-strip.tsx';
 import { useAllPending } from './use-all-pending.ts';
@@ -21,14 +21,9 @@ const orders = [
 ] as const;
 
 /** The flakiest, slowest and most failing tests of a project. */
-export function TestsPage({ home }: { home: string | null }) {
-  const { project, projects, loaded, error } = useProject(home);
-  useTitle('Tests');
-  if (project === undefined) return <NoProject loaded={loaded} error={error} />;
-  return <Tests project={project} projects={projects} />;
-}
+export const TestsPage = projectPage('Tests', Tests);
 
-function Tests({ project, projects }: { project: string; projects: Projects }) {
+function Tests({ project, projects }: ProjectChoice) {
   const { query, route } = useLocation();
   const { sort = 'flaky', suite = '', text = '' } = query;
   const first = Number(/^\d{1,7}$/.exec(query.first ?? '')?.[0] ?? 0);
@@ -53,27 +48,12 @@ function Tests({ project, projects }: { project: string; projects: Projects }) {
           projects={projects}
           select={(id) => change({ project: id, suite: '' })}
         />
-        <label>
-          Order
-          <select value={sort} onChange={(event) => change({ sort: event.currentTarget.value })}>
-            {orders.map(([value, words]) => (
-              <option key={value} value={value}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Suite
-          <select value={suite} onChange={(event) => change({ suite: event.currentTarget.value })}>
-            <option value="">All</option>
-            {(tests.value?.suites ?? []).map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Select label="Order" value={sort} options={orders} change={(order) => change({ sort: order })} />
+        <SuiteSelect
+          suite={suite}
+          suites={tests.value?.suites ?? []}
+          change={(name) => change({ suite: name })}
+        />
         <TextFilter label="Search" value={text} apply={(applied) => change({ text: applied })} />
       </search>
       <ErrorMessage error={tests.error} />
@@ -120,31 +100,15 @@ function TestTable({
       {list.tests.length === 0 ? (
         <NoTests filtered={filtered} clear={clear} />
       ) : (
-        <table class="table tests">
-          <thead>
-            <tr>
-              <th scope="col">Test</th>
-              <th scope="col">Last runs</th>
-              <th scope="col" class="number">
-                Flaky commits
-              </th>
-              <th scope="col" class="number">
-                Failed
-              </th>
-              <th scope="col" class="number">
-                Median
-              </th>
-              <th scope="col" class="number">
-                95th percentile
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.tests.map((test) => (
-              <Row key={`${test.suite} ${test.group} ${test.name}`} project={project} test={test} />
-            ))}
-          </tbody>
-        </table>
+        <Table
+          kind="tests"
+          texts={['Test', 'Last runs']}
+          numbers={['Flaky commits', 'Failed', 'Median', '95th percentile']}
+        >
+          {list.tests.map((test) => (
+            <Row key={`${test.suite} ${test.group} ${test.name}`} project={project} test={test} />
+          ))}
+        </Table>
       )}
       {links.length > 0 && (
         <Pager

@@ -2,11 +2,11 @@ import { useLocation } from 'preact-iso';
 import { api, type ProjectCosts, type ProjectTrends, type WeekTrend } from '../lib/api.ts';
 import { counted, dollars, duration, percent } from '../lib/format.ts';
 import { usePoll } from '../lib/use-poll.ts';
-import { useTitle } from '../lib/use-title.ts';
 import { ErrorMessage } from '../ui/error-message.tsx';
-import { NoProject } from '../ui/no-project.tsx';
 import { Notices } from '../ui/notices.tsx';
-import { ProjectSelect, type Projects, useProject } from '../ui/project-select.tsx';
+import { type ProjectChoice, ProjectSelect, projectPage } from '../ui/project-page.tsx';
+import { Select, SuiteSelect } from '../ui/select.tsx';
+import { Table } from '../ui/table.tsx';
 import { BarChart } from './bar-chart.tsx';
 import { budgetTexts } from './budget-texts.ts';
 
@@ -15,14 +15,9 @@ const intervalMs = 5 * 60_000;
 const weekCounts = ['4', '12', '26'] as const;
 
 /** How a project develops, week by week and by suite. */
-export function TrendsPage({ home }: { home: string | null }) {
-  const { project, projects, loaded, error } = useProject(home);
-  useTitle('Trends');
-  if (project === undefined) return <NoProject loaded={loaded} error={error} />;
-  return <Trends project={project} projects={projects} />;
-}
+export const TrendsPage = projectPage('Trends', Trends);
 
-function Trends({ project, projects }: { project: string; projects: Projects }) {
+function Trends({ project, projects }: ProjectChoice) {
   const { query, route } = useLocation();
   const { suite = '' } = query;
   const weeks = weekCounts.find((count) => count === query.weeks) ?? '12';
@@ -43,27 +38,13 @@ function Trends({ project, projects }: { project: string; projects: Projects }) 
           projects={projects}
           select={(id) => change({ project: id, suite: '' })}
         />
-        <label>
-          Suite
-          <select value={suite} onChange={(event) => change({ suite: event.currentTarget.value })}>
-            <option value="">All</option>
-            {suites.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Period
-          <select value={weeks} onChange={(event) => change({ weeks: event.currentTarget.value })}>
-            {weekCounts.map((count) => (
-              <option key={count} value={count}>
-                {count} weeks
-              </option>
-            ))}
-          </select>
-        </label>
+        <SuiteSelect suite={suite} suites={suites} change={(name) => change({ suite: name })} />
+        <Select
+          label="Period"
+          value={weeks}
+          options={weekCounts.map((count) => [count, `${count} weeks`])}
+          change={(count) => change({ weeks: count })}
+        />
       </search>
       <ErrorMessage error={trends.error ?? costs.error} />
       <Notices label="Budgets" texts={budgetTexts(costs.value?.budgets ?? [])} />
@@ -253,42 +234,27 @@ function SuiteTable({ trends, suites }: { trends: ProjectTrends; suites: readonl
   return (
     <section aria-labelledby="by-suite">
       <h2 id="by-suite">Latest week by suite</h2>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">Suite</th>
-            <th scope="col" class="number">
-              Runs
-            </th>
-            {metrics.map(({ name }) => (
-              <th key={name} scope="col" class="number">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {suites.map((suite) => {
-            const row = weekRows(trends, suite).findLast((one) => one !== undefined);
-            return (
-              <tr key={suite}>
-                <th scope="row">{suite}</th>
-                <td class="number" data-label="Runs">
-                  {row?.runs ?? 0}
-                </td>
-                {metrics.map(({ name, of, format }) => {
-                  const value = row === undefined ? undefined : of(row);
-                  return (
-                    <td key={name} class="number" data-label={name}>
-                      {value === undefined ? 'No data' : format(value)}
-                    </td>
-                  );
-                })}
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      <Table kind="latest-week" texts={['Suite']} numbers={['Runs', ...metrics.map(({ name }) => name)]}>
+        {suites.map((suite) => {
+          const row = weekRows(trends, suite).findLast((one) => one !== undefined);
+          return (
+            <tr key={suite}>
+              <th scope="row">{suite}</th>
+              <td class="number" data-label="Runs">
+                {row?.runs ?? 0}
+              </td>
+              {metrics.map(({ name, of, format }) => {
+                const value = row === undefined ? undefined : of(row);
+                return (
+                  <td key={name} class="number" data-label={name}>
+                    {value === undefined ? 'No data' : format(value)}
+                  </td>
+                );
+              })}
+            </tr>
+          );
+        })}
+      </Table>
     </section>
   );
 }

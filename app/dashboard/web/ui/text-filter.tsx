@@ -5,12 +5,10 @@ export function TextFilter({
   label,
   value,
   apply,
-  placeholder,
 }: {
   label: string;
   value: string;
   apply: (text: string) => void;
-  placeholder?: string;
 }) {
   const [draft, setDraft] = useState(value);
   useEffect(() => setDraft(value), [value]);
@@ -20,7 +18,6 @@ export function TextFilter({
       <input
         type="search"
         value={draft}
-        placeholder={placeholder}
         onInput={(event) => setDraft(event.currentTarget.value)}
         onChange={(event) => apply(event.currentTarget.value.trim())}
       />
