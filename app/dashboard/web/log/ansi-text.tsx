@@ -1,3 +1,4 @@
+import { useContext } from 'preact/hooks';
 import { escapePattern } from '../../../lib/escape-pattern.ts';
 import { omitUndefined } from '../../../lib/omit-undefined.ts';
 import { counted } from '../lib/format.ts';
@@ -5,17 +6,12 @@ import { type Color, parseAnsi, type Segment, type TextStyle } from './ansi.ts';
 import { linkify } from './linkify.ts';
 import type { LogLine } from './log-document.ts';
 import { readableColor, textOn } from './readable-color.ts';
+import { SourceUrls } from './source-urls.ts';
 
 /** A line may have more matches than anyone counts, and a page gets slow by their elements. */
 const maxMarks = 1000;
 /** A browser takes seconds for a line of a megabyte. */
 const maxShown = 10_000;
-
-interface Options {
-  /** Text to mark. */
-  readonly mark?: string | undefined;
-  readonly sourceUrl?: ((path: string, line: string) => string) | undefined;
-}
 
 /** A part of a line's plain text. */
 interface Range {
@@ -23,8 +19,12 @@ interface Range {
   readonly to: number;
 }
 
-/** A line with its colors and links, built from text nodes: nothing that a test prints can become markup. */
-export function AnsiText({ line, mark = '', sourceUrl }: { line: LogLine } & Options) {
+/**
+ * A line with its colors and links, built from text nodes: nothing that a test prints can become markup.
+ *
+ * @param mark text to mark.
+ */
+export function AnsiText({ line, mark = '' }: { line: LogLine; mark?: string }) {
   const { segments, hidden } = cutSegments(parseAnsi(line.text, line.style));
   const marks = marksIn(segments.map(({ text }) => text).join(''), mark);
   let start = 0;
@@ -34,7 +34,7 @@ export function AnsiText({ line, mark = '', sourceUrl }: { line: LogLine } & Opt
         const at = start;
         start += segment.text.length;
         // The segments of a line never change places
-        return <StyledText key={index} segment={segment} start={at} marks={marks} sourceUrl={sourceUrl} />;
+        return <StyledText key={index} segment={segment} start={at} marks={marks} />;
       })}
       {hidden > 0 && <span class="own">{` … ${counted(hidden, 'more character')}, see Raw`}</span>}
     </code>
@@ -69,14 +69,13 @@ function StyledText({
   segment,
   start,
   marks,
-  sourceUrl,
 }: {
   segment: Segment;
   /** Where the segment begins in the line. */
   start: number;
   marks: readonly Range[];
-  sourceUrl: Options['sourceUrl'];
 }) {
+  const sourceUrl = useContext(SourceUrls);
   const { text, style, href } = segment;
   const parts = href === undefined ? linkify(text, sourceUrl) : [{ text, href }];
   let at = start;

@@ -1,3 +1,6 @@
+/** Makes the address of a line of a file. */
+export type SourceUrl = (path: string, line: string) => string;
+
 /** A piece of text that leads somewhere. */
 export interface TextPart {
   readonly text: string;
@@ -18,7 +21,7 @@ const either = new RegExp(`${url.source}|${file.source}`, 'g');
  *
  * @param sourceUrl makes the address of a file at the commit; undefined if it is unknown.
  */
-export function linkify(text: string, sourceUrl?: (path: string, line: string) => string): TextPart[] {
+export function linkify(text: string, sourceUrl?: SourceUrl): TextPart[] {
   if (text.length > maxLength) return [{ text }];
   const parts: TextPart[] = [];
   let from = 0;
@@ -36,7 +39,7 @@ export function linkify(text: string, sourceUrl?: (path: string, line: string) =
 }
 
 /** Makes addresses of files at a commit from the address of the commit on GitHub. */
-export function sourceUrlFor(commitUrl: string | null): ((path: string, line: string) => string) | undefined {
+export function sourceUrlFor(commitUrl: string | null): SourceUrl | undefined {
   const base = /^(https:\/\/.+)\/commit\/([0-9a-f]{7,64})$/.exec(commitUrl ?? '');
   if (base === null) return undefined;
   return (path, line) =>

@@ -33,15 +33,7 @@ function excerptRanges(count: number, firstError: number): readonly Range[] {
  *
  * @param numbered false if only the end of the log is known, so that its lines have no numbers yet.
  */
-export function LogExcerpt({
-  document,
-  numbered,
-  sourceUrl,
-}: {
-  document: LogDocument;
-  numbered: boolean;
-  sourceUrl: ((path: string, line: string) => string) | undefined;
-}) {
+export function LogExcerpt({ document, numbered }: { document: LogDocument; numbered: boolean }) {
   const { lines, firstError } = document;
   const ranges = excerptRanges(lines.length, firstError);
   const box = useRef<HTMLElement>(null);
@@ -70,7 +62,6 @@ export function LogExcerpt({
               line={line}
               number={numbered ? from + offset + 1 : undefined}
               isError={from + offset === firstError}
-              sourceUrl={sourceUrl}
             />
           ))}
         </div>
@@ -83,12 +74,10 @@ function ExcerptLine({
   line,
   number,
   isError,
-  sourceUrl,
 }: {
   line: LogLine;
   number: number | undefined;
   isError: boolean;
-  sourceUrl: ((path: string, line: string) => string) | undefined;
 }) {
   if (isSilentMarker(line.plain)) return null;
   const marker = githubMarker(line.plain);
@@ -101,7 +90,7 @@ function ExcerptLine({
           {number}
         </a>
       )}
-      {marker?.kind === 'open' ? <code>{marker.title}</code> : <AnsiText line={line} sourceUrl={sourceUrl} />}
+      {marker?.kind === 'open' ? <code>{marker.title}</code> : <AnsiText line={line} />}
     </div>
   );
 }

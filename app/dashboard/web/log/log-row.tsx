@@ -13,7 +13,6 @@ interface Props {
   readonly isFolded: boolean;
   readonly showsTime: boolean;
   readonly mark: string;
-  readonly sourceUrl: ((path: string, line: string) => string) | undefined;
   readonly toggle: (group: LogGroup) => void;
   readonly select: (line: number, extend: boolean) => void;
 }
@@ -50,9 +49,9 @@ function LineTime({ at }: { at: string | undefined }) {
   );
 }
 
-function Text({ line, mark, sourceUrl }: Props) {
+function Text({ line, mark }: Props) {
   if (isSilentMarker(line.plain)) return <code />;
-  return <AnsiText line={line} mark={mark} sourceUrl={sourceUrl} />;
+  return <AnsiText line={line} mark={mark} />;
 }
 
 function GroupTitle({ group, number, isFolded, toggle }: Props & { readonly group: LogGroup }) {

@@ -29,12 +29,10 @@ interface Props {
   readonly active: boolean;
   /** Says why there is no line, if the whole log is empty. */
   readonly nothing: string;
-  /** Makes the address of a file at the commit. */
-  readonly sourceUrl: ((path: string, line: string) => string) | undefined;
 }
 
 /** The log: live, with colors, folded by groups, searched, and linked by line. 200,000 lines cost no more than ten. */
-export function LogView({ id, log, opensAtError, marksErrors, active, nothing, sourceUrl }: Props) {
+export function LogView({ id, log, opensAtError, marksErrors, active, nothing }: Props) {
   const { document, version, complete } = log;
   const { lines, groups } = document;
   const { range, jumps, select } = useLineRange();
@@ -151,7 +149,6 @@ export function LogView({ id, log, opensAtError, marksErrors, active, nothing, s
                   isFolded={group !== undefined && isFolded(group)}
                   showsTime={options.times}
                   mark={search.text}
-                  sourceUrl={sourceUrl}
                   toggle={(toggled: LogGroup) => {
                     leave();
                     toggle(toggled);

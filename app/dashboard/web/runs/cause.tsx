@@ -18,11 +18,10 @@ interface Props {
   readonly comparison: RunComparison | undefined;
   /** The whole log; undefined until it is loaded. */
   readonly log: LogDocument | undefined;
-  readonly sourceUrl: ((path: string, line: string) => string) | undefined;
 }
 
 /** Why a run did not succeed, before everything else on the page: its failed tests, or the end of its log. */
-export function Cause({ run, latest, comparison, log, sourceUrl }: Props) {
+export function Cause({ run, latest, comparison, log }: Props) {
   const hasFailures = run.failures.length > 0;
   const isBuild = isBuildFailure(run.failures);
   const isMistakes = isBuild || run.error_code === 'settings_invalid';
@@ -49,10 +48,10 @@ export function Cause({ run, latest, comparison, log, sourceUrl }: Props) {
       )}
       <Blockers run={run} latest={latest} />
       {!hasFailures && <Command run={run} />}
-      <FailedServices run={run} sourceUrl={sourceUrl} />
-      {hasFailures && isMistakes && <Mistakes run={run} sourceUrl={sourceUrl} />}
-      {hasFailures && !isMistakes && <FailedTests run={run} comparison={comparison} sourceUrl={sourceUrl} />}
-      {showsLog && <LogExcerpt document={document} numbered={isWhole} sourceUrl={sourceUrl} />}
+      <FailedServices run={run} />
+      {hasFailures && isMistakes && <Mistakes run={run} />}
+      {hasFailures && !isMistakes && <FailedTests run={run} comparison={comparison} />}
+      {showsLog && <LogExcerpt document={document} numbered={isWhole} />}
       {run.state === 'failed' && !hasFailures && !hasOutput && document.lines.length > 0 && (
         <p class="quiet">The command printed nothing.</p>
       )}

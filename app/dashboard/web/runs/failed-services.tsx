@@ -4,10 +4,8 @@ import { LogExcerpt } from '../log/log-excerpt.tsx';
 import { useLog } from '../log/use-log.ts';
 import { Sentences } from '../ui/sentences.tsx';
 
-type SourceUrl = ((path: string, line: string) => string) | undefined;
-
 /** The services that failed, each with the end of its log: tests that need them fail for this reason. */
-export function FailedServices({ run, sourceUrl }: { run: RunDetails; sourceUrl: SourceUrl }) {
+export function FailedServices({ run }: { run: RunDetails }) {
   const ended = run.warnings.filter(({ code }) => code === 'service_ended');
   const messages = [run.summary ?? '', ...ended.map(({ message }) => message)].join(' ');
   const failed = run.services.filter(({ name }) => messages.includes(`The service ${name} `));
@@ -22,23 +20,13 @@ export function FailedServices({ run, sourceUrl }: { run: RunDetails; sourceUrl:
           </p>
         ))}
       {failed.map(({ name }) => (
-        <ServiceLog key={name} id={run.id} name={name} opensAtFirst={!hasFailures} sourceUrl={sourceUrl} />
+        <ServiceLog key={name} id={run.id} name={name} opensAtFirst={!hasFailures} />
       ))}
     </>
   );
 }
 
-function ServiceLog({
-  id,
-  name,
-  opensAtFirst,
-  sourceUrl,
-}: {
-  id: string;
-  name: string;
-  opensAtFirst: boolean;
-  sourceUrl: SourceUrl;
-}) {
+function ServiceLog({ id, name, opensAtFirst }: { id: string; name: string; opensAtFirst: boolean }) {
   const [isOpen, setIsOpen] = useState(opensAtFirst);
   return (
     <details
@@ -49,15 +37,15 @@ function ServiceLog({
       <summary>
         Log of the service <strong>{name}</strong>
       </summary>
-      {isOpen && <LogEnd id={id} name={name} sourceUrl={sourceUrl} />}
+      {isOpen && <LogEnd id={id} name={name} />}
     </details>
   );
 }
 
 const ignore = (): void => undefined;
 
-function LogEnd({ id, name, sourceUrl }: { id: string; name: string; sourceUrl: SourceUrl }) {
+function LogEnd({ id, name }: { id: string; name: string }) {
   const { document, complete } = useLog(id, ignore, name);
   if (complete && document.lines.length === 0) return <p class="quiet">The service printed nothing.</p>;
-  return <LogExcerpt document={document} numbered={false} sourceUrl={sourceUrl} />;
+  return <LogExcerpt document={document} numbered={false} />;
 }

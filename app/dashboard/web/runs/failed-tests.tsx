@@ -1,21 +1,15 @@
+import { useContext } from 'preact/hooks';
 import { failureText } from '../../../lib/failure-text.ts';
 import type { RunComparison, RunDetails, TestName } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
+import { SourceUrls } from '../log/source-urls.ts';
 import { Sentences } from '../ui/sentences.tsx';
 
 /** How many failed tests are open at first. */
 const openAtFirst = 3;
 
 /** The failed tests of a run; those that are new on the branch are marked. */
-export function FailedTests({
-  run,
-  comparison,
-  sourceUrl,
-}: {
-  run: RunDetails;
-  comparison: RunComparison | undefined;
-  sourceUrl: ((path: string, line: string) => string) | undefined;
-}) {
+export function FailedTests({ run, comparison }: { run: RunDetails; comparison: RunComparison | undefined }) {
   const base = comparison?.base?.tests;
   const isIn = (tests: readonly TestName[] | undefined, test: TestName): boolean =>
     tests?.some((other) => test.group === other.group && test.name === other.name) ?? false;
@@ -32,7 +26,7 @@ export function FailedTests({
             )}
           </summary>
           <p class="failure-links">
-            <Place file={failure.file} line={failure.line} sourceUrl={sourceUrl} />{' '}
+            <Place file={failure.file} line={failure.line} />{' '}
             <a href={historyUrl(run, failure)}>Test history</a>
           </p>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
@@ -57,18 +51,12 @@ export function FailedTests({
 }
 
 /** The errors of a compiler, or the mistakes in the settings: each has a place and a line of text. */
-export function Mistakes({
-  run,
-  sourceUrl,
-}: {
-  run: RunDetails;
-  sourceUrl: ((path: string, line: string) => string) | undefined;
-}) {
+export function Mistakes({ run }: { run: RunDetails }) {
   return (
     <ul class="build-errors">
       {run.failures.map(({ name, message, file, line }, index) => (
         <li key={`${name} ${index}`}>
-          {file === null ? <code>{name}</code> : <Place file={file} line={line} sourceUrl={sourceUrl} />}{' '}
+          {file === null ? <code>{name}</code> : <Place file={file} line={line} />}{' '}
           <Sentences text={message} />
         </li>
       ))}
@@ -76,15 +64,8 @@ export function Mistakes({
   );
 }
 
-function Place({
-  file,
-  line,
-  sourceUrl,
-}: {
-  file: string | null;
-  line: number | null;
-  sourceUrl: ((path: string, line: string) => string) | undefined;
-}) {
+function Place({ file, line }: { file: string | null; line: number | null }) {
+  const sourceUrl = useContext(SourceUrls);
   if (file === null) return null;
   const text = line === null ? file : `${file}:${line}`;
   // The settings of an organization are in another repository.

@@ -7,6 +7,7 @@ import { usePoll } from '../lib/use-poll.ts';
 import { useTitle } from '../lib/use-title.ts';
 import { sourceUrlFor } from '../log/linkify.ts';
 import { LogView } from '../log/log-view.tsx';
+import { SourceUrls } from '../log/source-urls.ts';
 import { useLog } from '../log/use-log.ts';
 import { DescriptionItem } from '../ui/description-item.tsx';
 import { ErrorMessage } from '../ui/error-message.tsx';
@@ -94,22 +95,19 @@ function LoadedRun({
         active={active}
         nothing={nothing}
         marksErrors={!succeeded}
-        sourceUrl={sourceUrl}
       />
     ),
-    [run.id, log, active, succeeded, nothing, sourceUrl],
+    [run.id, log, active, succeeded, nothing],
   );
   // Until the whole log is there, its lines are not the cause's.
   const wholeLog = log.complete ? log.document : undefined;
   const cause = useMemo(
     () =>
-      active || succeeded ? null : (
-        <Cause run={run} latest={latest} comparison={comparison} log={wholeLog} sourceUrl={sourceUrl} />
-      ),
-    [run, active, succeeded, latest, comparison, wholeLog, sourceUrl],
+      active || succeeded ? null : <Cause run={run} latest={latest} comparison={comparison} log={wholeLog} />,
+    [run, active, succeeded, latest, comparison, wholeLog],
   );
   return (
-    <>
+    <SourceUrls.Provider value={sourceUrl}>
       <RunHeader run={run} now={now} refresh={refresh} latest={latest} />
       {children}
       <CommitSuites id={run.id} latest={latest} />
@@ -122,7 +120,7 @@ function LoadedRun({
       <Artifacts run={run} />
       <Configuration run={run} />
       {!active && logView}
-    </>
+    </SourceUrls.Provider>
   );
 }
 

@@ -67,7 +67,6 @@ const causeOf = (fields: Partial<RunDetails>, latest: readonly RunSummary[] = []
     latest,
     comparison: undefined,
     log: undefined,
-    sourceUrl: undefined,
   });
 
 describe('the cause of a run', () => {
@@ -227,7 +226,7 @@ describe('the excerpt of a log', () => {
     const document = createLogDocument();
     for (const line of ['::group::Install', 'a', '::endgroup::', '##[group]Test', 'b'])
       document.push({ text: line });
-    const shown = text(LogExcerpt, { document, numbered: true, sourceUrl: undefined });
+    const shown = text(LogExcerpt, { document, numbered: true });
     expect(shown).toBe('1 Install 2 a 4 Test 5 b');
   });
 });
@@ -252,7 +251,6 @@ describe('a line of a log', () => {
       isFolded,
       showsTime: false,
       mark: '',
-      sourceUrl: undefined,
       toggle: () => undefined,
       select: () => undefined,
     });
@@ -278,7 +276,6 @@ describe('a line of a log', () => {
       isFolded: false,
       showsTime: true,
       mark: '',
-      sourceUrl: undefined,
       toggle: () => undefined,
       select: () => undefined,
     });
