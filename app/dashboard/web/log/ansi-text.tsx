@@ -1,11 +1,10 @@
 import { useContext } from 'preact/hooks';
 import { escapePattern } from '../../../lib/escape-pattern.ts';
-import { omitUndefined } from '../../../lib/omit-undefined.ts';
 import { counted } from '../lib/format.ts';
 import { type Color, parseAnsi, type Segment, type TextStyle } from './ansi.ts';
 import { linkify } from './linkify.ts';
 import type { LogLine } from './log-document.ts';
-import { readableColor, textOn } from './readable-color.ts';
+import { type Rgb, readableColor, textOn } from './readable-color.ts';
 import { SourceUrls } from './source-urls.ts';
 
 /** A line may have more matches than anyone counts, and a page gets slow by their elements. */
@@ -94,46 +93,45 @@ function StyledText({
   return isPlain ? (
     content
   ) : (
-    <span class={classOf(style)} style={colorsOf(style)}>
+    <span class={faces.filter((face) => style[face] === true).join(' ')} style={colorsOf(style)}>
       {content}
     </span>
   );
 }
 
-function classOf(style: TextStyle): string {
-  const { foreground, background } = swapped(style);
-  return [
-    typeof foreground === 'number' && `fg-${foreground}`,
-    typeof background === 'number' && `bg-${background}`,
-    style.inverse === true && foreground === undefined && 'inverse',
-    ...(['bold', 'dim', 'italic', 'underline', 'strike'] as const).filter((name) => style[name] === true),
-  ]
-    .filter((name) => name !== false)
-    .join(' ');
+const faces = ['bold', 'dim', 'italic', 'underline', 'strike'] as const;
+
+/** The 16 colors of the theme. Black is gray: the background is nearly black. */
+const palette: readonly Rgb[] = [
+  [139, 148, 158],
+  [255, 138, 142],
+  [87, 204, 129],
+  [238, 176, 79],
+  [134, 174, 252],
+  [216, 152, 240],
+  [94, 203, 217],
+  [201, 209, 217],
+];
+const textColor = 7;
+
+function rgbOf(color: Color): Rgb {
+  if (typeof color === 'object') return color;
+  return color === 15 ? [255, 255, 255] : (palette[color % palette.length] ?? [255, 255, 255]);
 }
 
 /** Sets colors one by one, which the content security policy allows; a style attribute is not. */
-function colorsOf(style: TextStyle): Record<string, string> {
-  const { foreground, background } = swapped(style);
-  const isOnColor = typeof background === 'object';
+function colorsOf({ foreground, background, inverse }: TextStyle): Record<string, string> {
+  const [front, back] = inverse === true ? [background, foreground ?? textColor] : [foreground, background];
+  if (back === undefined) return front === undefined ? {} : { color: rgb(readableColor(rgbOf(front))) };
+  // The default color, and those of the theme, are for the background of the log.
+  const isForLog = front === undefined || (typeof front === 'number' && typeof back === 'number');
   return {
-    // The default color of the text is for the background of the log.
-    ...(isOnColor && foreground === undefined ? { color: rgb(textOn(background)) } : {}),
-    ...(typeof foreground === 'object'
-      ? { color: rgb(isOnColor ? foreground : readableColor(foreground)) }
-      : {}),
-    ...(isOnColor ? { backgroundColor: rgb(background) } : {}),
+    color: rgb(isForLog ? textOn(rgbOf(back)) : rgbOf(front)),
+    backgroundColor: rgb(rgbOf(back)),
   };
 }
 
-function swapped({ foreground, background, inverse }: TextStyle): { foreground?: Color; background?: Color } {
-  const [front, back] = inverse === true ? [background, foreground] : [foreground, background];
-  return {
-    ...omitUndefined({ foreground: front, background: back }),
-  };
-}
-
-function rgb([red, green, blue]: readonly [number, number, number]): string {
+function rgb([red, green, blue]: Rgb): string {
   return `rgb(${red}, ${green}, ${blue})`;
 }
 

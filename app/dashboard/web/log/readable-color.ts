@@ -3,7 +3,7 @@ export const logBackground = [13, 17, 23] as const;
 /** WCAG 2.2, 1.4.3. */
 const minContrast = 4.5;
 
-type Rgb = readonly [number, number, number];
+export type Rgb = readonly [number, number, number];
 
 /** Lightens a color until it can be read on the log's background. */
 export function readableColor(color: Rgb, background: Rgb = logBackground): Rgb {

@@ -13,13 +13,11 @@ const paths = {
   spinner: ['ring', 'M14.5 8A6.5 6.5 0 0 0 8 1.5'],
   arc: ['ring', 'M8 1.5a6.5 6.5 0 0 1 0 13'],
   'circle-dashed': ['dashed', ''],
-  dot: ['circle', 'M8 8h.01'],
   lock: ['none', 'M3.5 7.2h9v6.3h-9zM5.2 7V5a2.8 2.8 0 0 1 5.6 0v2'],
   branch: ['none', 'M5 3.5v9M11 4.5v1c0 2-6 1.5-6 4M5 3.5h.01M5 12.5h.01M11 4.5h.01'],
   chevron: ['none', 'm6 4 4 4-4 4'],
   up: ['none', 'm4 10 4-4 4 4'],
   down: ['none', 'm4 6 4 4 4-4'],
-  external: ['none', 'M6.5 3.5H3v9.5h9.5V9.5M9.5 2.5h4v4M13.5 2.5 7.5 8.5'],
 } as const;
 
 export type IconName = keyof typeof paths;

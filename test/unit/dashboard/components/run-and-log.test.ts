@@ -282,6 +282,17 @@ describe('a line of a log', () => {
     expect(shown).toMatch(/<time [^>]*datetime="2030-01-02T03:04:05.678Z"[^>]*title="[^"]*2030/i);
   });
 
+  it.each([
+    ['31', 'color:rgb(255, 138, 142);'],
+    ['41', 'color:rgb(0, 0, 0);background-color:rgb(255, 138, 142);'],
+    ['7', 'color:rgb(0, 0, 0);background-color:rgb(201, 209, 217);'],
+    ['7;31', 'color:rgb(0, 0, 0);background-color:rgb(255, 138, 142);'],
+    ['7;41', 'color:rgb(0, 0, 0);background-color:rgb(201, 209, 217);'],
+    ['1;38;2;1;2;3;48;2;4;5;6', 'color:rgb(1, 2, 3);background-color:rgb(4, 5, 6);'],
+  ])('has the colors of %s', (codes, style) => {
+    expect(html(AnsiText, { line: line(`\u001b[${codes}mtext`) })).toContain(`style="${style}"`);
+  });
+
   it('marks a text that it has very often, up to a limit', () => {
     const shown = html(AnsiText, { line: line('ab'.repeat(5000)), mark: 'A' });
     expect(shown.match(/<mark>a<\/mark>/g)).toHaveLength(1000);
