@@ -32,6 +32,7 @@ import { addObjectRoutes } from './routes/objects.ts';
 import { addOpenapiRoute } from './routes/openapi.ts';
 import { addProjectRoutes } from './routes/projects.ts';
 import { addRenewUploadsRoute } from './routes/renew-uploads.ts';
+import { workflowErrors } from './routes/route-kinds.ts';
 import { addSourceRoutes } from './routes/sources.ts';
 import { addStackCareRoutes } from './routes/stack-care.ts';
 import { addStackHoldRoutes } from './routes/stack-holds.ts';
@@ -41,7 +42,6 @@ import { addTrendRoutes } from './routes/trends.ts';
 import { addWorkflowFileRoutes } from './routes/workflow-files.ts';
 import { addWorkflowLogRoutes } from './routes/workflow-logs.ts';
 import { addWorkflowRoutes } from './routes/workflows.ts';
-import { workflowErrors } from './schemas/workflow-route.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sharedAnswers } from './shared-answers.ts';
 

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { isChange } from './auth/refuse-forgery.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { HttpEnv } from './http-env.ts';
-import { workflowErrors } from './schemas/workflow-route.ts';
+import { workflowErrors } from './routes/route-kinds.ts';
 
 /** Refuses a request that would change something while nothing can be stored. */
 export function refuseUnkept({ disk }: Pick<HttpDeps, 'disk'>): MiddlewareHandler<HttpEnv> {

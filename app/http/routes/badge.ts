@@ -6,10 +6,11 @@ import { branchStatus } from '../../core/results/branch-status.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import { projectInPath, publicAccess } from '../auth/access.ts';
+import { publicAccess } from '../auth/access.ts';
 import { badgeSvg } from '../badge-svg.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import { projectInPath as projectPath } from '../schemas/project.ts';
+import { projectRead } from './route-kinds.ts';
 
 const query = z.object({
   branch: z.string().min(1).max(255).optional().openapi({
@@ -39,14 +40,11 @@ function addBadge(api: Api): void {
   addEndpoint(
     api,
     {
+      ...projectRead,
       id: 'getBadge',
-      method: 'get',
       path: '/projects/{id}/badge',
-      tag: 'Projects',
       summary: 'The status of a branch, and a badge for a README',
       description: 'The verdict of the newest commit whose suites have all finished.',
-      access: projectInPath('read'),
-      params: projectPath,
       query,
       errors: ['project_not_found', 'not_found'],
       responses: jsonAnswer(200, 'The status and its badge.', badgeSchema),

@@ -4,26 +4,22 @@ import { compareRun } from '../../core/results/compare-run.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import { runInPath } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import { comparisonSchema } from '../schemas/comparison.ts';
-import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
 import { comparisonView } from '../views/comparison-view.ts';
+import { workflowRead } from './route-kinds.ts';
 
 /** `GET /workflow/{id}/comparison`. */
 export function addCompareRoute(api: Api): void {
   addEndpoint(
     api,
     {
+      ...workflowRead,
       id: 'compareWorkflow',
-      method: 'get',
       path: '/workflow/{id}/comparison',
-      tag: 'Workflows',
       summary: 'Compare a workflow with the last passing one',
       description:
         'Compares with the last passing workflow of the base branch, and with the previous one of the same branch, both of the same suite: what broke, what was fixed, what got slower.',
-      access: runInPath('read'),
-      params: workflowId,
       query: z.object({
         base: z.string().max(255).optional().openapi({
           description:
@@ -32,7 +28,6 @@ export function addCompareRoute(api: Api): void {
       }),
       errors: ['run_not_found'],
       responses: jsonAnswer(200, 'The comparison.', comparisonSchema),
-      errorStyle: workflowErrors,
     },
     async (c, { target: { run }, query: { base } }) => {
       const project = await projectOf(api.deps, run.projectId);

@@ -7,10 +7,9 @@ import { totalCosts } from '../../core/results/total-costs.ts';
 import { type Month, monthAfter, monthOf } from '../../lib/month.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import { projectInPath } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import { monthInQuery, projectCostsSchema } from '../schemas/costs.ts';
-import { projectInPath as projectPath } from '../schemas/project.ts';
+import { projectRead } from './route-kinds.ts';
 
 /** Without a range: a year, the current month included. */
 const defaultMonths = 12;
@@ -22,16 +21,12 @@ export function addCostRoutes(api: Api): void {
   addEndpoint(
     api,
     {
+      ...projectRead,
       id: 'getProjectCosts',
-      method: 'get',
       path: '/projects/{id}/costs',
-      tag: 'Projects',
       summary: "Show the costs of a project's runs by month",
       description: `The estimated cost of tasks on Fargate, by the month (UTC) in which the run ended. Tasks on your own machine cost nothing and are not counted. Without a range: the last ${defaultMonths} months.`,
-      access: projectInPath('read'),
-      params: projectPath,
       query: z.object({ from: monthInQuery.optional(), to: monthInQuery.optional() }),
-      errors: ['project_not_found'],
       responses: jsonAnswer(200, 'The months and their total.', projectCostsSchema),
     },
     async (c, { target: { project, caller }, query }) => {

@@ -11,9 +11,9 @@ import { jsonAnswer } from '../describe-endpoint.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { runRequestSchema } from '../schemas/run-request.ts';
 import { workflowStartedSchema } from '../schemas/workflow.ts';
-import { workflowErrors } from '../schemas/workflow-route.ts';
 import { startRequested } from '../start-requested.ts';
 import { waitingView, workflowUrl } from '../views/workflow-view.ts';
+import { workflowErrors } from './route-kinds.ts';
 
 const required = ['repo_url', 'branch', 'test_command'] as const;
 

@@ -8,8 +8,8 @@ import { currentProject } from '../auth/access.ts';
 import { asBefore, jsonAnswer } from '../describe-endpoint.ts';
 import { pageQuery } from '../schemas/page.ts';
 import { workflowListSchema } from '../schemas/workflow.ts';
-import { workflowErrors } from '../schemas/workflow-route.ts';
 import { workflowSummaryView } from '../views/workflow-view.ts';
+import { workflowErrors } from './route-kinds.ts';
 
 const day = z.iso.date();
 const oneOrMoreStates = z

@@ -17,6 +17,7 @@ import {
 } from '../schemas/project.ts';
 import { validate } from '../validate.ts';
 import { projectView } from '../views/project-view.ts';
+import { projectRead } from './route-kinds.ts';
 
 /** Adds routes to list, read, create and change projects. */
 export function addProjectRoutes(api: Api): void {
@@ -124,14 +125,10 @@ function addRead(api: Api): void {
   addEndpoint(
     api,
     {
+      ...projectRead,
       id: 'getProject',
-      method: 'get',
       path: '/projects/{id}',
-      tag: 'Projects',
       summary: 'Get a project',
-      access: projectInPath('read'),
-      params: projectPath,
-      errors: ['project_not_found'],
       responses: jsonAnswer(200, 'The project.', projectSchema),
     },
     (c, { target: { project, caller } }) => c.json(projectView(project, caller)),

@@ -6,7 +6,7 @@ import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { publicAccess } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
-import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
+import { workflowErrors, workflowId } from './route-kinds.ts';
 
 const query = z.object({
   launch: z.coerce.number().int().min(1),

@@ -7,7 +7,6 @@ import { requestStack, type StackAnswer } from '../../core/stacks/request-stack.
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import { currentProject } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import {
   heldStackSchema,
@@ -15,28 +14,25 @@ import {
   placeInLineSchema,
   requestStackSchema,
 } from '../schemas/stack.ts';
-import { stackErrors } from '../schemas/stack-route.ts';
+import { stackChange } from './route-kinds.ts';
 
 /** `POST /requestStack`. */
 export function addRequestStackRoute(api: Api): void {
   addEndpoint(
     api,
     {
+      ...stackChange,
       id: 'requestStack',
-      method: 'post',
       path: '/requestStack',
-      tag: 'Stacks',
       summary: 'Acquire a stack for a branch',
       description:
         'A holder that repeats its request gets the same stack, and renews its lease. Without a holder, each request acquires another stack.',
-      access: currentProject('run'),
       body: requestStackSchema,
       responses: {
         ...jsonAnswer(200, 'The stack is held.', heldStackSchema),
         ...jsonAnswer(202, 'In the queue: request again with the same holder.', placeInLineSchema),
         ...jsonAnswer(409, 'No stack is free, and the request does not wait.', noStackFreeSchema),
       },
-      errorStyle: stackErrors,
     },
     async (c, { target: { project, caller }, body: { branch, wait, leaseSeconds, ...asked } }) => {
       // A client that waits must return with the same name; one that does not wait and gives no name gets a unique one.

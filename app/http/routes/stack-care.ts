@@ -2,11 +2,10 @@ import { cleanStack, tearDownStack } from '../../core/stacks/clean-stack.ts';
 import { reserveStack, unreserveStack } from '../../core/stacks/reserve-stack.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import { currentProject } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import { namedStackSchema, reserveStackSchema, stackSchema } from '../schemas/stack.ts';
-import { stackErrors } from '../schemas/stack-route.ts';
 import { stackView } from '../views/stack-view.ts';
+import { stackChange } from './route-kinds.ts';
 
 /** Adds the routes for the care of a stack: cleaning it after a failed teardown, and reserving it. */
 export function addStackCareRoutes(api: Api): void {
@@ -20,18 +19,15 @@ function addClean(api: Api): void {
   addEndpoint(
     api,
     {
+      ...stackChange,
       id: 'cleanStack',
-      method: 'post',
       path: '/cleanStack',
-      tag: 'Stacks',
       summary: 'Mark a dirty stack as clean',
       description:
         'The stack is available again, without another teardown. Not an error if the stack is already clean.',
-      access: currentProject('run'),
       body: namedStackSchema,
       errors: ['stack_not_found', 'stack_held'],
       responses: jsonAnswer(200, 'The stack is clean.', stackSchema),
-      errorStyle: stackErrors,
     },
     async (c, { target: { project }, body: { stackName } }) =>
       c.json(stackView(await cleanStack(api.deps, { project, stackName }), api.deps.clock.now())),
@@ -42,16 +38,13 @@ function addTearDown(api: Api): void {
   addEndpoint(
     api,
     {
+      ...stackChange,
       id: 'tearDownStack',
-      method: 'post',
       path: '/tearDownStack',
-      tag: 'Stacks',
       summary: 'Run the teardown of a dirty stack again',
-      access: currentProject('run'),
       body: namedStackSchema,
       errors: ['stack_not_found', 'stack_held', 'conflict'],
       responses: jsonAnswer(202, 'The teardown has started.', stackSchema),
-      errorStyle: stackErrors,
     },
     async (c, { target: { project }, body: { stackName } }) =>
       c.json(stackView(await tearDownStack(api.deps, { project, stackName }), api.deps.clock.now()), 202),
@@ -62,18 +55,15 @@ function addReserve(api: Api): void {
   addEndpoint(
     api,
     {
+      ...stackChange,
       id: 'reserveStack',
-      method: 'post',
       path: '/reserveStack',
-      tag: 'Stacks',
       summary: 'Reserve a stack for a person',
       description:
         'Until the end of the reservation the stack keeps its holder, is not torn down, and no other holder gets it. A second reservation replaces the first.',
-      access: currentProject('run'),
       body: reserveStackSchema,
       errors: ['stack_not_found', 'stack_held'],
       responses: jsonAnswer(200, 'The stack is reserved.', stackSchema),
-      errorStyle: stackErrors,
     },
     async (c, { target: { project, caller }, body }) => {
       const stack = await reserveStack(api.deps, { project, by: caller.actor, ...body });
@@ -86,17 +76,14 @@ function addUnreserve(api: Api): void {
   addEndpoint(
     api,
     {
+      ...stackChange,
       id: 'unreserveStack',
-      method: 'post',
       path: '/unreserveStack',
-      tag: 'Stacks',
       summary: 'End the reservation of a stack',
       description: 'Not an error if the stack is not reserved.',
-      access: currentProject('run'),
       body: namedStackSchema,
       errors: ['stack_not_found'],
       responses: jsonAnswer(200, 'The stack is not reserved.', stackSchema),
-      errorStyle: stackErrors,
     },
     async (c, { target: { project }, body: { stackName } }) =>
       c.json(stackView(await unreserveStack(api.deps, { project, stackName }), api.deps.clock.now())),

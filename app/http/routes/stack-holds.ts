@@ -4,9 +4,9 @@ import { holdsOf } from '../../core/model/past-hold.ts';
 import { extendLease } from '../../core/stacks/extend-lease.ts';
 import { reclaimStack } from '../../core/stacks/reclaim-stack.ts';
 import { findStack } from '../../core/stacks/release-stack.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import { currentProject } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import {
   extendLeaseSchema,
@@ -15,8 +15,8 @@ import {
   stackNameInPath,
   stackSchema,
 } from '../schemas/stack.ts';
-import { stackErrors } from '../schemas/stack-route.ts';
 import { stackHistoryView, stackView } from '../views/stack-view.ts';
+import { stackChange, stackRead } from './route-kinds.ts';
 
 /** Adds routes for the holds of a stack: their history, extending a lease, and releasing it. */
 export function addStackHoldRoutes(api: Api): void {
@@ -29,16 +29,13 @@ function addHistory(api: Api): void {
   addEndpoint(
     api,
     {
+      ...stackRead,
       id: 'getStackHistory',
-      method: 'get',
       path: '/stacks/{name}/history',
-      tag: 'Stacks',
       summary: 'List the holds of a stack and its deployments',
-      access: currentProject('read'),
       params: stackNameInPath,
       errors: ['invalid_request', 'stack_not_found'],
       responses: jsonAnswer(200, 'Its holds, the current one first.', stackHistorySchema),
-      errorStyle: stackErrors,
     },
     async (c, { target: { project }, params: { name } }) => {
       const stack = await findStack(api.deps, project, name);
@@ -52,21 +49,17 @@ function addExtend(api: Api): void {
   addEndpoint(
     api,
     {
+      ...stackChange,
       id: 'extendLease',
-      method: 'post',
       path: '/extendLease',
-      tag: 'Stacks',
       summary: 'Extend or shorten a lease',
       description: 'A hold without a lease lasts until it is released, and is refused with `conflict`.',
-      access: currentProject('run'),
       body: extendLeaseSchema,
       errors: ['stack_not_found', 'stack_token_stale', 'conflict'],
       responses: jsonAnswer(200, 'The stack with its new lease.', stackSchema),
-      errorStyle: stackErrors,
     },
     async (c, { target: { project }, body: { lockToken, ...lease } }) => {
-      const token = lockToken === undefined ? {} : { token: lockToken };
-      const stack = await extendLease(api.deps, { project, ...lease, ...token });
+      const stack = await extendLease(api.deps, omitUndefined({ project, ...lease, token: lockToken }));
       return c.json(stackView(stack, api.deps.clock.now()));
     },
   );
@@ -84,14 +77,12 @@ function addReclaim(api: Api): void {
   addEndpoint(
     api,
     {
+      ...stackChange,
       id: 'reclaimStack',
-      method: 'post',
       path: '/reclaimStack',
-      tag: 'Stacks',
       summary: 'Force the release of a stack, and cancel its workflows',
       description:
         'Ends the lease now. The first waiting holder gets the stack as soon as nothing runs on it.',
-      access: currentProject('run'),
       body: reclaimStackSchema,
       errors: ['stack_not_found', 'stack_token_stale', 'stack_held'],
       responses: jsonAnswer(
@@ -99,11 +90,12 @@ function addReclaim(api: Api): void {
         'The stack is free, or becomes free when these workflows have stopped.',
         answer,
       ),
-      errorStyle: stackErrors,
     },
     async (c, { target: { project, caller }, body: { stackName, lockToken } }) => {
-      const token = lockToken === undefined ? {} : { token: lockToken };
-      const cancelled = await reclaimStack(api.deps, { project, stackName, ...token, by: caller.actor });
+      const cancelled = await reclaimStack(
+        api.deps,
+        omitUndefined({ project, stackName, token: lockToken, by: caller.actor }),
+      );
       return c.json({ message: `Stack ${stackName} reclaimed`, cancelled: cancelled.map(publicRunId) });
     },
   );

@@ -9,9 +9,9 @@ import { estimateWaits } from '../../core/stacks/estimate-wait.ts';
 import { listQueue } from '../../core/stacks/queue-order.ts';
 import { findStack, releaseStack } from '../../core/stacks/release-stack.ts';
 import { setLastDeployedCommit } from '../../core/stacks/set-last-deployed-commit.ts';
+import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import { currentProject } from '../auth/access.ts';
 import { asBefore, jsonAnswer, messageSchema } from '../describe-endpoint.ts';
 import {
   releaseStackSchema,
@@ -20,9 +20,9 @@ import {
   stackSchema,
   ticketSchema,
 } from '../schemas/stack.ts';
-import { stackErrors } from '../schemas/stack-route.ts';
 import { stackView, ticketView } from '../views/stack-view.ts';
 import { addRequestStackRoute } from './request-stack.ts';
+import { stackChange, stackRead } from './route-kinds.ts';
 
 /** Adds the routes of the stack orchestrator that Berth replaces, one stack, and the queue. */
 export function addStackRoutes(api: Api): void {
@@ -40,22 +40,18 @@ function addRelease(api: Api): void {
   addEndpoint(
     api,
     {
+      ...stackChange,
       id: 'releaseStack',
-      method: 'post',
       path: '/releaseStack',
-      tag: 'Stacks',
       summary: 'Release a stack',
       description:
         'Releasing an available stack is not an error. With `lockToken`, a late client never releases the hold of the next holder.',
-      access: currentProject('run'),
       body: releaseStackSchema,
       errors: ['stack_not_found', 'stack_token_stale', 'stack_held'],
       responses: done('The stack is available: `Stack test-3 released`.'),
-      errorStyle: stackErrors,
     },
     async (c, { target: { project }, body: { stackName, lockToken } }) => {
-      const token = lockToken === undefined ? {} : { token: lockToken };
-      await releaseStack(api.deps, { project, stackName, ...token });
+      await releaseStack(api.deps, omitUndefined({ project, stackName, token: lockToken }));
       return c.json({ message: `Stack ${stackName} released` });
     },
   );
@@ -65,20 +61,19 @@ function addSetLastDeployedCommit(api: Api): void {
   addEndpoint(
     api,
     {
+      ...stackChange,
       id: 'setLastDeployedCommit',
-      method: 'post',
       path: '/setLastDeployedCommit',
-      tag: 'Stacks',
       summary: 'Record which commit was deployed to a stack',
-      access: currentProject('run'),
       body: setLastDeployedCommitSchema,
       errors: ['stack_not_found', 'stack_token_stale'],
       responses: done('Recorded: `Last commit of stack test-3 updated`.'),
-      errorStyle: stackErrors,
     },
     async (c, { target: { project }, body: { stackName, lastDeployedCommit, lockToken } }) => {
-      const token = lockToken === undefined ? {} : { token: lockToken };
-      await setLastDeployedCommit(api.deps, { project, stackName, commit: lastDeployedCommit, ...token });
+      await setLastDeployedCommit(
+        api.deps,
+        omitUndefined({ project, stackName, commit: lastDeployedCommit, token: lockToken }),
+      );
       return c.json({ message: `Last commit of stack ${stackName} updated` });
     },
   );
@@ -88,18 +83,15 @@ function addDeleteLast(api: Api): void {
   addEndpoint(
     api,
     {
+      ...stackChange,
       id: 'deleteLastStack',
-      method: 'post',
       path: '/deleteLastStack',
-      tag: 'Stacks',
       summary: 'Delete the stack with the highest number',
       description: 'Deployed resources stay.',
-      access: currentProject('run'),
       errors: ['stack_held', 'stack_dirty'],
       responses: done(
         'The stack was deleted (`Stack test-3 deleted`), or the project has none (`No more stack`).',
       ),
-      errorStyle: stackErrors,
     },
     async (c, { target: { project } }) => {
       const deleted = await deleteLastStack(api.deps, project);
@@ -114,17 +106,14 @@ function addReads(api: Api): void {
   addEndpoint(
     api,
     {
+      ...stackRead,
       id: 'listStacks',
-      method: 'get',
       path: '/listStacks',
-      tag: 'Stacks',
       summary: 'List the stacks of a project, in the order of their numbers',
-      access: currentProject('read'),
       responses: {
         ...jsonAnswer(200, 'All stacks.', z.object({ stacks: z.array(stackSchema) }).openapi('StackList')),
         ...asBefore,
       },
-      errorStyle: stackErrors,
     },
     (c, { target: { project } }) =>
       api.share(c, project.id, async () => {
@@ -137,16 +126,13 @@ function addReads(api: Api): void {
   addEndpoint(
     api,
     {
+      ...stackRead,
       id: 'getStack',
-      method: 'get',
       path: '/stacks/{name}',
-      tag: 'Stacks',
       summary: 'Get a stack',
-      access: currentProject('read'),
       params: stackNameInPath,
       errors: ['invalid_request', 'stack_not_found'],
       responses: jsonAnswer(200, 'The stack.', stackSchema),
-      errorStyle: stackErrors,
     },
     async (c, { target: { project }, params: { name } }) => {
       const stack = await findStack(api.deps, project, name);
@@ -201,12 +187,10 @@ function addLine(api: Api): void {
   addEndpoint(
     api,
     {
+      ...stackRead,
       id: 'getLine',
-      method: 'get',
       path: '/line',
-      tag: 'Stacks',
       summary: 'List the queue for stacks',
-      access: currentProject('read'),
       responses: {
         ...jsonAnswer(
           200,
@@ -215,7 +199,6 @@ function addLine(api: Api): void {
         ),
         ...asBefore,
       },
-      errorStyle: stackErrors,
     },
     (c, { target: { project } }) =>
       api.share(c, project.id, async () => {

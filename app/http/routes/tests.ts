@@ -5,15 +5,14 @@ import { historyBounds } from '../../core/results/test-history.ts';
 import { inTestOrder, pointsOf, statsOf, type TestStats, testStats } from '../../core/results/test-stats.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import { projectInPath } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
-import { projectInPath as projectPath } from '../schemas/project.ts';
 import {
   testHistoryAnswerSchema,
   testListQuery,
   testListSchema,
   testNameQuery,
 } from '../schemas/test-history.ts';
+import { projectRead } from './route-kinds.ts';
 
 /** Adds the routes for the history of a project's tests. */
 export function addTestRoutes(api: Api): void {
@@ -25,16 +24,12 @@ function addList(api: Api): void {
   addEndpoint(
     api,
     {
+      ...projectRead,
       id: 'listTests',
-      method: 'get',
       path: '/projects/{id}/tests',
-      tag: 'Projects',
       summary: "The flakiest, slowest or most failing of a project's tests",
       description: `Over its last ${historyBounds.runs} workflows with test results, as far as each kept its list of tests. A test is flaky if it both passed and failed on the same commit.`,
-      access: projectInPath('read'),
-      params: projectPath,
       query: testListQuery,
-      errors: ['project_not_found'],
       responses: jsonAnswer(200, 'The worst tests.', testListSchema),
     },
     async (c, { target: { project }, query: { sort, suite, text = '', limit, offset } }) => {
@@ -66,13 +61,10 @@ function addHistory(api: Api): void {
   addEndpoint(
     api,
     {
+      ...projectRead,
       id: 'getTestHistory',
-      method: 'get',
       path: '/projects/{id}/tests/history',
-      tag: 'Projects',
       summary: 'Show the history of one test',
-      access: projectInPath('read'),
-      params: projectPath,
       query: testNameQuery,
       errors: ['project_not_found', 'object_not_found'],
       responses: jsonAnswer(200, 'The test.', testHistoryAnswerSchema),

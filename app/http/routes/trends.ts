@@ -2,26 +2,21 @@ import { z } from '@hono/zod-openapi';
 import { maxRuns, projectTrends, type WeekTrend } from '../../core/results/trends.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import { projectInPath } from '../auth/access.ts';
 import { asBefore, jsonAnswer } from '../describe-endpoint.ts';
-import { projectInPath as projectPath } from '../schemas/project.ts';
 import { trendsSchema } from '../schemas/trends.ts';
+import { projectRead } from './route-kinds.ts';
 
 /** `GET /projects/{id}/trends`. */
 export function addTrendRoutes(api: Api): void {
   addEndpoint(
     api,
     {
+      ...projectRead,
       id: 'getProjectTrends',
-      method: 'get',
       path: '/projects/{id}/trends',
-      tag: 'Projects',
       summary: 'Duration, failure rate, flakiness, queue time and cost, by week and suite',
       description: `Reads at most ${maxRuns} workflows, the newest first.`,
-      access: projectInPath('read'),
-      params: projectPath,
       query: z.object({ weeks: z.coerce.number().int().min(1).max(52).default(12) }),
-      errors: ['project_not_found'],
       responses: { ...jsonAnswer(200, 'The weeks.', trendsSchema), ...asBefore },
     },
     (c, { target: { project }, query: { weeks: count } }) =>

@@ -8,23 +8,15 @@ import type { StoredObject } from '../../ports/objects.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { artifactPath } from '../artifacts/serve-artifact.ts';
-import { runInPath } from '../auth/access.ts';
 import { jsonAnswer } from '../describe-endpoint.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { readArchiveEntry } from '../read-archive-entry.ts';
 import { artifactSchema } from '../schemas/workflow.ts';
-import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
 import { attachment, untrustedHeaders } from '../untrusted-content.ts';
 import { artifactViews, encodedPath, workflowUrl } from '../views/workflow-view.ts';
+import { workflowId, workflowRead } from './route-kinds.ts';
 
-const shared = {
-  method: 'get',
-  tag: 'Workflows',
-  access: runInPath('read'),
-  params: workflowId,
-  errors: ['run_not_found', 'object_not_found'],
-  errorStyle: workflowErrors,
-} as const;
+const shared = { ...workflowRead, errors: ['run_not_found', 'object_not_found'] } as const;
 
 /** Routes for the report, the test cases and the artifacts of a run. */
 export function addWorkflowFileRoutes(api: Api): void {

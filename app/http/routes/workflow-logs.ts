@@ -6,15 +6,15 @@ import type { Run } from '../../core/model/run.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import { type OfRun, runInPath } from '../auth/access.ts';
+import type { OfRun } from '../auth/access.ts';
 import { followLog, lineForms } from '../follow-log.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { logFeeds } from '../log-feed.ts';
 import { moment, serverSentEvent } from '../schemas/text.ts';
-import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
 import { streamOf } from '../stream-of.ts';
 import { logLineView } from '../views/log-view.ts';
 import { workflowUrl } from '../views/workflow-view.ts';
+import { workflowRead } from './route-kinds.ts';
 
 const forms = ['application/json', 'text/event-stream', 'text/plain'];
 
@@ -34,15 +34,12 @@ export function addWorkflowLogRoutes(api: Api): void {
   addEndpoint(
     api,
     {
+      ...workflowRead,
       id: 'getWorkflowLogs',
-      method: 'get',
       path: '/workflow/{id}/logs',
-      tag: 'Workflows',
       summary: 'Read or follow the log',
       description:
         '`Accept: application/json` gives a page; `text/event-stream` follows live (events `log`, `state`, `end`; `Last-Event-ID` or `cursor` resumes); `text/plain` returns the log so far, or, if a response must be shorter, as much as fits, with the URL of the rest as its last line.',
-      access: runInPath('read'),
-      params: workflowId,
       query: z.object({
         cursor: z.string().min(1).max(2048).optional(),
         format: z.enum(['json', 'text', 'raw']).optional().openapi({
@@ -70,7 +67,6 @@ export function addWorkflowLogRoutes(api: Api): void {
           },
         },
       },
-      errorStyle: workflowErrors,
     },
     async (c, { target: { run, caller }, query: { cursor, limit, format, lines, service } }) => {
       refuseUnknownService(run, service);

@@ -8,14 +8,13 @@ import { retestRun } from '../../core/runs/retest-run.ts';
 import { retestSuites } from '../../core/runs/retest-suites.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
-import { runInPath } from '../auth/access.ts';
 import { jsonAnswer, messageSchema } from '../describe-endpoint.ts';
 import { retestRequestSchema } from '../schemas/run-request.ts';
 import { retestFailedSchema, workflowSchema, workflowStartedSchema } from '../schemas/workflow.ts';
-import { workflowErrors, workflowId } from '../schemas/workflow-route.ts';
 import { workflowStatusSchema } from '../schemas/workflow-status.ts';
 import { workflowStatusView, workflowView } from '../views/workflow-view.ts';
 import { answerStarted } from './execute-workflow.ts';
+import { workflowChange, workflowErrors, workflowRead } from './route-kinds.ts';
 
 /** Adds routes to read, poll, cancel and repeat one workflow. */
 export function addWorkflowRoutes(api: Api): void {
@@ -26,14 +25,7 @@ export function addWorkflowRoutes(api: Api): void {
 }
 
 function addRead(api: Api): void {
-  const shared = {
-    method: 'get',
-    tag: 'Workflows',
-    access: runInPath('read'),
-    params: workflowId,
-    errors: ['run_not_found'],
-    errorStyle: workflowErrors,
-  } as const;
+  const shared = { ...workflowRead, errors: ['run_not_found'] } as const;
   addEndpoint(
     api,
     {
@@ -64,14 +56,12 @@ function addCancel(api: Api): void {
   addEndpoint(
     api,
     {
+      ...workflowChange,
       id: 'cancelWorkflow',
       method: 'delete',
       path: '/workflow/{id}',
-      tag: 'Workflows',
       summary: 'Cancel a workflow',
       description: 'Stops the task. The workflow stays readable. Canceling a workflow twice is not an error.',
-      access: runInPath('run'),
-      params: workflowId,
       query: z.object({
         reason: z.string().trim().min(1).max(200).optional().openapi({
           description: 'Shown as the reason. If omitted, `Workflow cancelled by API request.`',
@@ -110,15 +100,12 @@ function addRetest(api: Api): void {
   addEndpoint(
     api,
     {
+      ...workflowChange,
       id: 'retestWorkflow',
-      method: 'post',
       path: '/workflow/{id}/retest',
-      tag: 'Workflows',
       summary: 'Run an ended workflow again',
       description:
         'Starts a new workflow for the same commit, with the same settings. The old one stays unchanged. With `failed_only`, only its failed tests run, and the other results are those of the old one.',
-      access: runInPath('run'),
-      params: workflowId,
       body: retestRequestSchema,
       errors: [
         'run_not_found',
@@ -161,15 +148,12 @@ function addRetestFailed(api: Api): void {
   addEndpoint(
     api,
     {
+      ...workflowChange,
       id: 'retestFailedWorkflows',
-      method: 'post',
       path: '/workflow/{id}/retest-failed',
-      tag: 'Workflows',
       summary: "Run the failed tests of the workflow's commit again",
       description:
         'Does the same as the comment `/retest failed`: for each suite of the commit and branch whose newest workflow did not succeed, runs the failed tests again, or the whole suite if they cannot be selected. `failed_only: false` runs the suites.',
-      access: runInPath('run'),
-      params: workflowId,
       body: retestRequestSchema,
       errors: ['run_not_found', 'conflict', 'project_suspended', 'too_many_runs'],
       responses: jsonAnswer(202, 'The workflows that were started.', retestFailedSchema),
