@@ -4,7 +4,7 @@ import type { Api } from './api.ts';
 import { describeEndpoint } from './describe-endpoint.ts';
 import type { Endpoint, Input } from './endpoint.ts';
 import type { HttpEnv } from './http-env.ts';
-import { readJsonBody } from './read-json-body.ts';
+import { readJsonBody } from './read-body.ts';
 import { refuseTypos } from './refuse-typos.ts';
 import { validate } from './validate.ts';
 

@@ -13,15 +13,57 @@ let used = 0;
  * @throws BerthError `body_too_large`, `rate_limited`.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<string> {
+  const message = `The body has more than ${Math.floor(maxBytes / 1024 / 1024)} MB.`;
+  const bytes = await readBytes(request, maxBytes, () => new BerthError('body_too_large', message));
+  return bytes.toString('utf8');
+}
+
+/**
+ * Reads the JSON body of a request. Without a body, returns an empty object: older clients send none if everything is
+ * optional. Ignores the content type: the older systems did, and curl sends another one by default.
+ *
+ * @throws BerthError `body_too_large`, `invalid_json`.
+ */
+export async function readJsonBody(request: Request, maxBytes: number): Promise<unknown> {
+  const hint = 'Put large files into the repository, and name them in the command.';
+  const tooLarge = () =>
+    new BerthError('body_too_large', `The body is larger than ${maxBytes} bytes.`, { hint });
+  const text = decoded(await readBytes(request, maxBytes, tooLarge));
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    // The message of the parser quotes the text of the sender, so it goes only to the sender.
+    const where = cause instanceof SyntaxError ? `: ${cause.message}` : '';
+    throw new BerthError('invalid_json', `The body is not valid JSON${where}.`, {
+      cause,
+      hint: 'Send one JSON object, in UTF-8.',
+    });
+  }
+}
+
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new BerthError('invalid_json', 'The body is not valid UTF-8.', {
+      cause,
+      hint: 'Send JSON in UTF-8.',
+    });
+  }
+}
+
+async function readBytes(request: Request, maxBytes: number, tooLarge: () => BerthError): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   let reserved = 0;
   try {
-    if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
+    // A declared length is checked before a byte is read; a missing or wrong one while reading.
+    if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
     // The types of the DOM do not say that a stream can be iterated.
     for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
       size += chunk.byteLength;
-      if (size > maxBytes) throw tooLarge(maxBytes);
+      if (size > maxBytes) throw tooLarge();
       if (size > smallBytes) {
         reserved += chunk.byteLength;
         used += chunk.byteLength;
@@ -29,14 +71,10 @@ export async function readBody(request: Request, maxBytes: number): Promise<stri
       }
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   } finally {
     used -= reserved;
   }
-}
-
-function tooLarge(maxBytes: number): BerthError {
-  return new BerthError('body_too_large', `The body has more than ${Math.floor(maxBytes / 1024 / 1024)} MB.`);
 }
 
 function tooMany(): BerthError {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BerthError } from '../../core/model/errors.ts';
 import type { Api } from '../api.ts';
-import { readJsonBody } from '../read-json-body.ts';
+import { readJsonBody } from '../read-body.ts';
 import { validate } from '../validate.ts';
 import { hashKey } from './api-key.ts';
 import { authenticateKey } from './authenticate-key.ts';
