@@ -2,7 +2,6 @@ import { isTerminal } from '../core/model/run-state.ts';
 import type { LogPage } from '../ports/logs.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { LogFeed } from './log-feed.ts';
-import { logLineView } from './views/log-view.ts';
 import { workflowStatusView } from './views/workflow-view.ts';
 
 /** The access of a follower, checked while it follows. */
@@ -117,4 +116,8 @@ function timesOf(lines: LogPage['lines']): { readonly times?: readonly (readonly
 /** JSON has no raw line breaks, so it fits in one `data` line; cursors have none either. */
 function message(event: string, data: string, id?: string): string {
   return `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`;
+}
+
+export function logLineView({ at, text }: LogPage['lines'][number]): { text: string; at?: string } {
+  return at === undefined ? { text } : { text, at: at.toISOString() };
 }

@@ -4,7 +4,7 @@ import type { CloneRules } from '../core/model/clone-url.ts';
 import type { RunId } from '../core/model/ids.ts';
 import type { ChangeSignal } from '../lib/change-signal.ts';
 import type { ObjectGrant } from '../ports/objects.ts';
-import type { ArtifactViewer } from './artifacts/artifact-viewer.ts';
+import type { ArtifactViewer } from './artifacts/artifact-tokens.ts';
 import type { Authenticator } from './auth/caller.ts';
 import type { RateLimit } from './auth/rate-limit.ts';
 import type { Dashboard } from './dashboard/dashboard-deps.ts';

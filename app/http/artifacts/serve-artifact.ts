@@ -9,8 +9,7 @@ import { errorStatus } from '../error-status.ts';
 import type { HttpDeps } from '../http-deps.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { type ArchiveEntry, readArchiveEntry } from '../read-archive-entry.ts';
-import type { ArtifactTokens } from './artifact-token.ts';
-import type { ArtifactViewer } from './artifact-viewer.ts';
+import type { ArtifactTokens, ArtifactViewer } from './artifact-tokens.ts';
 import { cutToRange, parseByteRange } from './byte-range.ts';
 
 type ServeDeps = Pick<HttpDeps, 'store' | 'objects' | 'publicUrl' | 'limits'>;

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../../ports/clock.ts';
-import { artifactTokens } from '../artifacts/artifact-token.ts';
+import { artifactTokens } from '../artifacts/artifact-tokens.ts';
 
 /** The content of a session cookie: the hash of the key, or the secret of a person's session. */
 export type SessionClaim =

@@ -8,7 +8,6 @@ import type { SignIn } from '../auth/sign-in/sign-in.ts';
 import type { HttpEnv } from '../http-env.ts';
 import type { Asset, Dashboard } from './dashboard-deps.ts';
 import { operationList } from './operation-list.ts';
-import { wantsPage } from './wants-page.ts';
 
 /** Everything from this origin, nothing inline, nothing framed. Scripts may still set single styles. */
 const contentSecurityPolicy = [
@@ -91,4 +90,15 @@ function answer(
   c.header('Cache-Control', cacheControl);
   c.header('Content-Type', asset.contentType);
   return c.body(asset.body);
+}
+
+/**
+ * Tells whether a browser requests a page at an address that the REST API also has. Browsers send
+ * `Sec-Fetch-Mode` only to https and to localhost; otherwise `Accept` decides.
+ */
+function wantsPage(request: Request): boolean {
+  if (request.method !== 'GET' || request.headers.has('x-api-key')) return false;
+  const mode = request.headers.get('sec-fetch-mode');
+  if (mode !== null) return mode === 'navigate';
+  return (request.headers.get('accept') ?? '').includes('text/html');
 }

@@ -31,14 +31,7 @@ export function addCompareRoute(api: Api): void {
     },
     async (c, { target: { run }, query: { base } }) => {
       const project = await projectOf(api.deps, run.projectId);
-      const comparison = await compareRun(
-        api.deps,
-        omitUndefined({
-          run,
-          project,
-          base,
-        }),
-      );
+      const comparison = await compareRun(api.deps, omitUndefined({ run, project, base }));
       return c.json(comparisonView(run, comparison));
     },
   );

@@ -6,7 +6,6 @@ import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import { currentProject } from '../auth/access.ts';
 import { asBefore, jsonAnswer } from '../describe-endpoint.ts';
-import { pageQuery } from '../schemas/page.ts';
 import { workflowListSchema } from '../schemas/workflow.ts';
 import { workflowSummaryView } from '../views/workflow-view.ts';
 import { workflowErrors } from './route-kinds.ts';
@@ -51,7 +50,13 @@ export function addListWorkflowsRoute(api: Api): void {
           description:
             'Part of the branch, the suite, the commit, its message or author, the command or the ID.',
         }),
-        ...pageQuery,
+        limit: z.coerce.number().int().min(1).max(100).default(20),
+        cursor: z
+          .string()
+          .min(1)
+          .max(2048)
+          .optional()
+          .openapi({ description: 'The cursor of the previous page.' }),
       }),
       repeatable: ['state'],
       errors: ['cursor_invalid'],

@@ -7,12 +7,11 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { addEndpoint } from '../add-endpoint.ts';
 import type { Api } from '../api.ts';
 import type { OfRun } from '../auth/access.ts';
-import { followLog, lineForms } from '../follow-log.ts';
+import { followLog, lineForms, logLineView } from '../follow-log.ts';
 import type { HttpEnv } from '../http-env.ts';
 import { logFeeds } from '../log-feed.ts';
 import { moment, serverSentEvent } from '../schemas/text.ts';
 import { streamOf } from '../stream-of.ts';
-import { logLineView } from '../views/log-view.ts';
 import { workflowUrl } from '../views/workflow-view.ts';
 import { workflowRead } from './route-kinds.ts';
 

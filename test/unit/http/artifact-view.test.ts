@@ -7,7 +7,7 @@ import { runId } from '../../../app/core/model/ids.ts';
 import { outcomeWithoutResult } from '../../../app/core/model/outcome.ts';
 import { runObjectKey } from '../../../app/core/model/run-keys.ts';
 import { fixedArtifactOrigin, loopbackArtifactOrigin } from '../../../app/http/artifacts/artifact-origin.ts';
-import { artifactTokens } from '../../../app/http/artifacts/artifact-token.ts';
+import { artifactTokens } from '../../../app/http/artifacts/artifact-tokens.ts';
 import { aRun } from '../../helpers/a-run.ts';
 import { fakeClock } from '../../helpers/memory-deps.ts';
 import { type Client, type HttpWorld, httpWorld } from './http-world.ts';

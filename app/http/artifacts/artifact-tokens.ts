@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../ports/clock.ts';
+import type { ArtifactOrigin } from './artifact-origin.ts';
 
 /** Long enough to read a report; a link from the dashboard makes a new one. */
 const lifetimeSeconds = 12 * 3600;
@@ -9,6 +10,12 @@ export interface ArtifactTokens {
   seal(runId: string): string;
   /** Tells whether a token was made for this run, and has not expired. */
   isValid(token: string, runId: string): boolean;
+}
+
+/** Opens artifacts in the browser. */
+export interface ArtifactViewer {
+  readonly origin: ArtifactOrigin;
+  readonly tokens: ArtifactTokens;
 }
 
 /** @param secret 32 bytes or more that only this server and its peers have. */
