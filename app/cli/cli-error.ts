@@ -1,4 +1,3 @@
-import { omitUndefined } from '../lib/omit-undefined.ts';
 import { exitCodes } from './exit-codes.ts';
 
 export interface CliErrorOptions {
@@ -25,12 +24,5 @@ export class CliError extends Error {
 
 /** The command received invalid arguments. */
 export function usageError(message: string, hint?: string): CliError {
-  return new CliError(
-    'usage',
-    message,
-    omitUndefined({
-      exitCode: exitCodes.usage,
-      hint,
-    }),
-  );
+  return new CliError('usage', message, { exitCode: exitCodes.usage, hint });
 }

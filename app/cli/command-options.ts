@@ -6,6 +6,12 @@ export const jsonOption = () => new Option('--json', 'print JSON, for programs')
 export const projectOption = () =>
   new Option('--project <id>', 'ID or name of the project (BERTH_PROJECT; default: the project of the key)');
 
+/** The values of both. */
+export interface CommonOptions {
+  readonly project?: string;
+  readonly json?: boolean;
+}
+
 /** Collects the values of an option that may be given several times. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];

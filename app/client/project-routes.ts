@@ -5,16 +5,23 @@ export function projectRoutes({ client, init }: Caller) {
   const of = (id: string) => ({ params: { path: { id } } });
   const key = (id: string, keyId: string) => ({ params: { path: { id, keyId } } });
   const once = { isRepeatable: false } as const;
+  const projects = (cursor?: string) =>
+    answer(client.GET('/projects', { params: { query: omitUndefined({ cursor }) }, ...init() }));
 
   return {
     health: (call?: CallOptions) => answer(client.GET('/healthz', init(call))),
-    projects: (cursor?: string) =>
-      answer(
-        client.GET('/projects', {
-          params: { query: omitUndefined({ cursor }) },
-          ...init(),
-        }),
-      ),
+    projects,
+    /** Reads every page. */
+    async allProjects() {
+      const all: Awaited<ReturnType<typeof projects>>['projects'] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await projects(cursor);
+        all.push(...page.projects);
+        cursor = page.cursor ?? undefined;
+      } while (cursor !== undefined);
+      return all;
+    },
     projectById: (id: string) => answer(client.GET('/projects/{id}', { ...of(id), ...init() })),
     createProject: (body: Body<'createProject'>) => answer(client.POST('/projects', { body, ...init(once) })),
     changeProject: (id: string, body: Body<'changeProject'>) =>

@@ -2,14 +2,12 @@ import type { Command } from 'commander';
 import type { ProjectCosts } from '../../client/api-types.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { CliContext } from '../cli-context.ts';
-import { jsonOption, printResult, projectOption } from '../command-options.ts';
+import { type CommonOptions, jsonOption, printResult, projectOption } from '../command-options.ts';
 import { connect } from '../connect.ts';
 import { soleProject } from '../sole-project.ts';
 import { table } from '../table.ts';
 
-interface CostsOptions {
-  readonly project?: string;
-  readonly json?: boolean;
+interface CostsOptions extends CommonOptions {
   readonly from?: string;
   readonly to?: string;
 }
@@ -26,13 +24,7 @@ export function addCosts(program: Command, cli: CliContext): void {
     .action(async (options: CostsOptions) => {
       const api = connect(cli, options);
       const { from, to } = options;
-      const answer = await api.costs(
-        await soleProject(api),
-        omitUndefined({
-          from,
-          to,
-        }),
-      );
+      const answer = await api.costs(await soleProject(api), omitUndefined({ from, to }));
       printResult(cli, options, answer, () => costTable(answer, cli));
     });
 }

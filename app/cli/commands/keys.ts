@@ -4,18 +4,13 @@ import { type Scope, scopes } from '../../core/model/project.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { CliContext } from '../cli-context.ts';
 import { usageError } from '../cli-error.ts';
-import { jsonOption, printResult, projectOption } from '../command-options.ts';
+import { type CommonOptions, jsonOption, printResult, projectOption } from '../command-options.ts';
 import { connect } from '../connect.ts';
 import { defaultCommand } from '../default-command.ts';
 import { soleProject } from '../sole-project.ts';
 import { table } from '../table.ts';
 import { ageText } from '../time-text.ts';
 import { visible } from '../visible-text.ts';
-
-interface CommonOptions {
-  readonly project?: string;
-  readonly json?: boolean;
-}
 
 /** `berth keys` */
 export function addKeys(program: Command, cli: CliContext): void {

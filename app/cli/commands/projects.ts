@@ -1,18 +1,12 @@
 import type { Command } from 'commander';
-import type { Project } from '../../client/api-types.ts';
 import type { CliContext } from '../cli-context.ts';
 import { usageError } from '../cli-error.ts';
-import { jsonOption, printResult, projectOption } from '../command-options.ts';
-import { type BerthApi, connect } from '../connect.ts';
+import { type CommonOptions, jsonOption, printResult, projectOption } from '../command-options.ts';
+import { connect } from '../connect.ts';
 import { defaultCommand } from '../default-command.ts';
 import { soleProject } from '../sole-project.ts';
 import { table } from '../table.ts';
 import { visible } from '../visible-text.ts';
-
-interface CommonOptions {
-  readonly project?: string;
-  readonly json?: boolean;
-}
 
 /** `berth projects` */
 export function addProjects(program: Command, cli: CliContext): void {
@@ -27,7 +21,7 @@ export function addProjects(program: Command, cli: CliContext): void {
     .description('list the projects that your key may see')
     .addOption(jsonOption())
     .action(async (options: CommonOptions) => {
-      const all = await allProjects(connect(cli));
+      const all = await connect(cli).allProjects();
       printResult(cli, options, { projects: all }, () => {
         const rows = all.map(({ id, name, settings }) => [
           id,
@@ -65,17 +59,6 @@ export function addProjects(program: Command, cli: CliContext): void {
       const project = await api.changeProject(await soleProject(api), { settings: changes });
       printResult(cli, options, project, () => `${JSON.stringify(project.settings, null, 2)}\n`);
     });
-}
-
-async function allProjects(api: BerthApi): Promise<readonly Project[]> {
-  const all: Project[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await api.projects(cursor);
-    all.push(...page.projects);
-    cursor = page.cursor ?? undefined;
-  } while (cursor !== undefined);
-  return all;
 }
 
 /** Parses `name=value`; the value is JSON if it parses as JSON, and text otherwise. @throws CliError `usage`. */

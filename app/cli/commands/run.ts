@@ -123,27 +123,13 @@ function refuseWithoutServer(options: CommandOptions): void {
 }
 
 function runOptionsOf({ env }: CliContext, options: CommandOptions): RunOptions {
-  const { repo, branch, sha, command, setup, suite, stack, cpu, memory, image, junit, artifacts, retries } =
-    options;
+  const { stack, timeout, env: given = [], ...others } = options;
   return {
-    ...omitUndefined({
-      repo,
-      branch,
-      sha,
-      command,
-      setup,
-      suite,
-      cpu,
-      memory,
-      image,
-      junit,
-      artifacts,
-      retries,
-    }),
-    ...omitUndefined({ timeoutSeconds: options.timeout }),
+    ...others,
+    ...omitUndefined({ timeoutSeconds: timeout }),
     // commander sets true if neither --stack nor --no-stack was given.
     ...(typeof stack === 'string' || stack === false ? { stack } : {}),
-    env: envOption(options.env ?? [], env),
+    env: envOption(given, env),
   };
 }
 

@@ -2,16 +2,13 @@ import { type Command, Option } from 'commander';
 import type { Query } from '../../client/call.ts';
 import { runStates } from '../../core/model/run-state.ts';
 import type { CliContext } from '../cli-context.ts';
-import { jsonOption, printResult, projectOption } from '../command-options.ts';
+import { type CommonOptions, jsonOption, printResult, projectOption } from '../command-options.ts';
 import { connect } from '../connect.ts';
 import { numberOption } from '../run-options.ts';
 import { runHeadings, runRow } from '../run-text.ts';
 import { table } from '../table.ts';
 
-interface RunsOptions extends Omit<Query<'listWorkflows'>, 'project'> {
-  readonly project?: string;
-  readonly json?: boolean;
-}
+type RunsOptions = CommonOptions & Omit<Query<'listWorkflows'>, 'project'>;
 
 /** `berth runs` */
 export function addRuns(program: Command, cli: CliContext): void {

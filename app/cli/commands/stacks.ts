@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { HeldStack, PlaceInLine, Stack, StackRequest } from '../../client/api-types.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { CliContext } from '../cli-context.ts';
-import { jsonOption, printResult, projectOption } from '../command-options.ts';
+import { type CommonOptions, jsonOption, printResult, projectOption } from '../command-options.ts';
 import { type BerthApi, connect } from '../connect.ts';
 import { defaultCommand } from '../default-command.ts';
 import { createProgressLine } from '../progress-line.ts';
@@ -11,11 +11,6 @@ import { deployedText, dirtyText, reservationText, stackDetails, stateText, time
 import { table } from '../table.ts';
 import { ageText } from '../time-text.ts';
 import { cut, visible } from '../visible-text.ts';
-
-interface CommonOptions {
-  readonly project?: string;
-  readonly json?: boolean;
-}
 
 /** A place in the queue expires two minutes after the last request for it. */
 const askEveryMilliseconds = 2_000;

@@ -143,17 +143,7 @@ export const api = {
     lastAnswers.clear();
   },
   project: all.projectById,
-  /** Reads every page: the project menu lists all of them. */
-  projects: async () => {
-    const projects: Schemas['Project'][] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await all.projects(cursor);
-      projects.push(...page.projects);
-      cursor = page.cursor ?? undefined;
-    } while (cursor !== undefined);
-    return { projects };
-  },
+  projects: all.allProjects,
   runs: (search: URLSearchParams, again = false) =>
     poll(`runs ${search}`, again, (options) => all.runs(queryOf<'listWorkflows'>(search), options)),
   run: (id: string) => all.run(id),

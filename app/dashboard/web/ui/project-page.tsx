@@ -9,7 +9,7 @@ import { Select } from './select.tsx';
 /** The selected project, and all that the caller may see. */
 export interface ProjectChoice {
   readonly project: string;
-  readonly projects: Awaited<ReturnType<typeof api.projects>>['projects'];
+  readonly projects: Awaited<ReturnType<typeof api.projects>>;
 }
 
 /** Makes a page of one project: the one in the address, or the caller's own, or the first. */
@@ -18,7 +18,7 @@ export function projectPage(title: string, Page: ComponentType<ProjectChoice>) {
     const { query } = useLocation();
     const { value, error } = usePoll('projects', api.projects, undefined);
     useTitle(title);
-    const projects = value?.projects ?? [];
+    const projects = value ?? [];
     const project = query.project ?? home ?? projects[0]?.id;
     if (project !== undefined) return <Page project={project} projects={projects} />;
     if (error !== undefined || value === undefined) return <ErrorMessage error={error} />;
