@@ -4,7 +4,7 @@ import { duration } from '../lib/format.ts';
 import { DescriptionItem } from '../ui/description-item.tsx';
 import { OutputValue } from '../ui/output-value.tsx';
 
-/** What the commands of a run wrote to `BERTH_OUTPUT`, its services with links to their logs, and its caches. */
+/** The outputs that the commands of a run wrote to `BERTH_OUTPUT`, its services with links to their logs, and its caches. */
 export function RunExtras({ run }: { run: RunDetails }) {
   const { services, caches, cache_saved_seconds: saved } = run;
   const outputs = Object.entries(run.outputs);

@@ -6,7 +6,7 @@ import { useTitle } from '../lib/use-title.ts';
 import { ErrorMessage } from './error-message.tsx';
 import { Select } from './select.tsx';
 
-/** The selected project, and all that the caller may see. */
+/** The selected project, and the projects that the caller may see. */
 export interface ProjectChoice {
   readonly project: string;
   readonly projects: Awaited<ReturnType<typeof api.projects>>;
