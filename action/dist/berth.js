@@ -37597,12 +37597,21 @@ function projectRoutes({ client, init }) {
     const of = (id) => ({ params: { path: { id } } });
     const key = (id, keyId) => ({ params: { path: { id, keyId } } });
     const once = { isRepeatable: false };
+    const projects = (cursor) => answer(client.GET('/projects', { params: { query: omitUndefined({ cursor }) }, ...init() }));
     return {
         health: (call) => answer(client.GET('/healthz', init(call))),
-        projects: (cursor) => answer(client.GET('/projects', {
-            params: { query: omitUndefined({ cursor }) },
-            ...init(),
-        })),
+        projects,
+        /** Reads every page. */
+        async allProjects() {
+            const all = [];
+            let cursor;
+            do {
+                const page = await projects(cursor);
+                all.push(...page.projects);
+                cursor = page.cursor ?? undefined;
+            } while (cursor !== undefined);
+            return all;
+        },
         projectById: (id) => answer(client.GET('/projects/{id}', { ...of(id), ...init() })),
         createProject: (body) => answer(client.POST('/projects', { body, ...init(once) })),
         changeProject: (id, body) => answer(client.PATCH('/projects/{id}', { ...of(id), body, ...init() })),
