@@ -8,5 +8,6 @@ export const realClock: Clock = { now: () => new Date() };
 /** The App that is registered with a stand-in, signed in. */
 export function githubAppAt(standIn: GithubStandIn, clock: Clock = realClock): Promise<GithubApp> {
   const { appId, privateKey, webhookSecret } = standIn.identity;
-  return createGithubApp({ appId, privateKey, webhookSecret, apiUrl: standIn.apiUrl, clock, log: silentLog });
+  const { apiUrl, fetch } = standIn;
+  return createGithubApp({ appId, privateKey, webhookSecret, apiUrl, fetch, clock, log: silentLog });
 }

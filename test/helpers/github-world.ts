@@ -1,4 +1,3 @@
-import { serve } from '@hono/node-server';
 import { githubChecks } from '../../app/adapters/github/check-runs.ts';
 import { createGithub } from '../../app/adapters/github/create-github.ts';
 import { githubDeployments } from '../../app/adapters/github/deployments.ts';
@@ -17,6 +16,7 @@ import { keyedQueue } from '../../app/lib/keyed-queue.ts';
 import type { Clock } from '../../app/ports/clock.ts';
 import type { Logger } from '../../app/ports/logger.ts';
 import { githubAppAt, realClock } from './github-app-at.ts';
+import { inProcessFetch } from './github-stand-in/in-process-fetch.ts';
 import { memoryGit } from './github-stand-in/memory-git.ts';
 import {
   type GithubStandIn,
@@ -26,7 +26,7 @@ import {
 import type { CheckRunState, RepositoryState } from './github-stand-in/state.ts';
 import { type World, world, writeResult } from './memory-deps.ts';
 
-/** Berth and GitHub, speaking over HTTP; only the tasks are make-believe, and end when a test says so. */
+/** Berth and GitHub, in one process; only the tasks are make-believe, and end when a test says so. */
 export interface GithubWorld {
   readonly github: GithubStandIn;
   readonly repository: RepositoryState;
@@ -93,12 +93,8 @@ export async function githubWorld(
   });
   // What the server of the whole API does with errors is tested with it.
   routes.onError((error, c) => c.text(error.message, 400));
-  const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
-    const made = serve({ fetch: routes.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => {
-      github.state.webhookUrl = `http://127.0.0.1:${port}/api/github/webhooks`;
-      resolve(made);
-    });
-  });
+  github.state.webhookUrl = 'http://berth.test/api/github/webhooks';
+  github.state.sendWebhook = inProcessFetch(routes);
 
   const settle = async (): Promise<void> => {
     // Each may give the others something to do: what comes back from GitHub is an event again.
@@ -133,7 +129,6 @@ export async function githubWorld(
     async close() {
       await github.webhooks.settled();
       await queue.stop();
-      await new Promise((resolve) => server.close(resolve));
       await github.close();
     },
   };

@@ -17,6 +17,8 @@ export interface GithubAppOptions {
   readonly apiUrl: string;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Sends the requests. If omitted, the global one. */
+  readonly fetch?: typeof fetch;
 }
 
 /** The App, signed in with GitHub. */
@@ -69,6 +71,7 @@ const PlainOctokit = ProbotOctokit.defaults((options: object) => ({
 export async function createGithubApp(options: GithubAppOptions): Promise<GithubApp> {
   if (options.webhookSecret === '')
     throw new Error('a GitHub App without a webhook secret accepts events from anyone');
+  const request = { fetch: fetchWithTimeout(options.fetch ?? fetch) };
   const probot = createProbot({
     env: {},
     overrides: {
@@ -78,7 +81,7 @@ export async function createGithubApp(options: GithubAppOptions): Promise<Github
       baseUrl: options.apiUrl,
       Octokit: PlainOctokit,
       log: probotLog(options.log),
-      request: { fetch: fetchWithTimeout },
+      request,
     },
   });
   await probot.ready();
@@ -88,11 +91,7 @@ export async function createGithubApp(options: GithubAppOptions): Promise<Github
   const tokens = new Map<number, { readonly octokit: Octokit; readonly until: Date }>();
   async function renewed(installationId: number): Promise<Octokit> {
     const { data } = await app.rest.apps.createInstallationAccessToken({ installation_id: installationId });
-    const octokit = new PlainOctokit({
-      auth: { token: data.token },
-      baseUrl: options.apiUrl,
-      request: { fetch: fetchWithTimeout },
-    });
+    const octokit = new PlainOctokit({ auth: { token: data.token }, baseUrl: options.apiUrl, request });
     const until = new Date(new Date(data.expires_at).getTime() - tokenMarginMs);
     tokens.set(installationId, { octokit, until });
     return budgets.counted(installationId, octokit);
@@ -143,8 +142,10 @@ function notInstalled(cause: unknown): BerthError {
   );
 }
 
-const fetchWithTimeout: typeof fetch = (input, init) =>
-  fetch(input, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) });
+const fetchWithTimeout =
+  (send: typeof fetch): typeof fetch =>
+  (input, init) =>
+    send(input, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) });
 
 /** Adapts Berth's log to Probot, whose own log writes another format to the standard output. */
 function probotLog(log: Logger): Probot['log'] {

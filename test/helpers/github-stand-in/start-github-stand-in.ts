@@ -14,6 +14,7 @@ import { deploymentRoutes } from './deployment-routes.ts';
 import { type Fault, faultInjection } from './faults.ts';
 import { gitHttp } from './git-http.ts';
 import { createGitRepository, type GitRepository } from './git-repository.ts';
+import { inProcessFetch } from './in-process-fetch.ts';
 import { manifestRoutes } from './manifest-routes.ts';
 import { createPeople, type People } from './people.ts';
 import { pullRoutes } from './pull-routes.ts';
@@ -36,6 +37,8 @@ export interface GithubStandIn {
   /** `127.0.0.1:<port>`, for `GHE_HOST`, with `GHE_PROTOCOL=http`: the API lies under `/api/v3` as GHES has it. */
   readonly host: string;
   readonly apiUrl: string;
+  /** Calls it without a connection. */
+  readonly fetch: typeof fetch;
   readonly identity: AppIdentity;
   readonly state: GithubState;
   /** Add failures to this list. */
@@ -135,6 +138,7 @@ export async function startGithubStandIn({
   return {
     host,
     apiUrl: ground.apiUrl(),
+    fetch: inProcessFetch(app),
     identity,
     state,
     faults,
@@ -192,6 +196,7 @@ function emptyState(): GithubState {
     suspended: false,
     installed: true,
     webhookUrl: undefined,
+    sendWebhook: fetch,
   };
 }
 

@@ -22,6 +22,8 @@ export interface GithubState {
   suspended: boolean;
   installed: boolean;
   webhookUrl: string | undefined;
+  /** Sends the webhooks. */
+  sendWebhook: typeof fetch;
 }
 
 export interface TokenState {

@@ -32,7 +32,7 @@ export function createWebhookSender(ground: {
     if (state.webhookUrl === undefined) return;
     const began = performance.now();
     try {
-      const response = await fetch(state.webhookUrl, {
+      const response = await state.sendWebhook(state.webhookUrl, {
         method: 'POST',
         headers: webhookHeaders(delivery, identity.webhookSecret),
         body: delivery.body,

@@ -609,7 +609,7 @@ describe('the App', () => {
   });
 
   it('takes nothing that it did not sign the secret for', async () => {
-    const response = await fetch(w.github.state.webhookUrl ?? '', {
+    const response = await w.github.state.sendWebhook(w.github.state.webhookUrl ?? '', {
       method: 'POST',
       headers: {
         'x-github-delivery': 'a',
