@@ -43,10 +43,8 @@ const system = (displayName, folders, options = {}) => ({
 // Suites whose script starts servers for each worker.
 const ofWorker = { setupFiles: ['<rootDir>/test/helpers/settings-of-worker.ts'] };
 
-const ownDirectory = {
-  globalSetup: '<rootDir>/test/helpers/global-setup.ts',
-  globalTeardown: '<rootDir>/test/helpers/global-teardown.ts',
-};
+const globalTeardown = '<rootDir>/test/helpers/global-teardown.ts';
+const ownDirectory = { globalSetup: '<rootDir>/test/helpers/bundles-and-directory.ts', globalTeardown };
 
 export default {
   reporters: ['default', '<rootDir>/test/helpers/failed-files-reporter.mjs'],
@@ -57,7 +55,8 @@ export default {
       ...base,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/{unit,contract}/**/*.test.ts'],
-      ...ownDirectory,
+      globalSetup: '<rootDir>/test/helpers/global-setup.ts',
+      globalTeardown,
     },
     system(
       'server',

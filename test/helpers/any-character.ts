@@ -14,3 +14,12 @@ export const anyCharacter = fc.integer({ min: 0, max: 0x10ffff - surrogates.coun
     return code < surrogates.first ? code : code - surrogates.count;
   },
 );
+
+/** The URLs of `fc.webUrl()`, which builds the same table. */
+export const anyUrl = fc
+  .tuple(
+    fc.constantFrom('http', 'https'),
+    fc.domain(),
+    fc.array(fc.string({ unit: anyCharacter }), { maxLength: 4 }),
+  )
+  .map(([scheme, host, segments]) => `${scheme}://${[host, ...segments.map(encodeURIComponent)].join('/')}`);

@@ -77,17 +77,18 @@ export function foldTests(
     .slice(-historyBounds.runs);
   const timeOf = new Map(runs.map(({ number, at }) => [number, at]));
 
-  const tests = new Map(history.tests.map((test) => [trackOf(test), test]));
+  // Copied once, because every run adds to them.
+  const tests = new Map(
+    history.tests.map(({ r, d, ...test }) => [trackOf(test), { ...test, r: [...r], d: [...d] }]),
+  );
   for (const { run, cases } of added) {
     for (const { group, name, outcome, durationSeconds, flaky } of byName(cases.map(shortened)).values()) {
       const track = trackOf({ suite: run.suite, group, name });
       const test = tests.get(track) ?? { suite: run.suite, group, name, r: [], o: '', d: [] };
-      tests.set(track, {
-        ...test,
-        r: [...test.r, run.number],
-        o: test.o + (flaky === true && outcome === 'passed' ? flakyLetter : letterOf[outcome]),
-        d: [...test.d, Math.round(durationSeconds * 1000)],
-      });
+      test.r.push(run.number);
+      test.o += flaky === true && outcome === 'passed' ? flakyLetter : letterOf[outcome];
+      test.d.push(Math.round(durationSeconds * 1000));
+      tests.set(track, test);
     }
   }
   const kept = [...tests.values()]

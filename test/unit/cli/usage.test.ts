@@ -3,7 +3,6 @@ import { describe, expect, it } from '@jest/globals';
 import { runCli } from '../../../app/cli/run-cli.ts';
 import { openTerminal } from '../../../app/cli/terminal.ts';
 import { contextForHelp, withHelp } from '../../../scripts/cli-help.ts';
-import { berth } from '../../helpers/berth-process.ts';
 
 /** Runs a command in this process, where no server answers. */
 async function cli(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -91,17 +90,6 @@ describe('an invalid berth command', () => {
 });
 
 describe('berth --help and --version', () => {
-  it('go to standard output of the process, without colors if it is not a terminal, and exit with 0; a typo with 2', async () => {
-    const [help, versionOnly, typo] = await Promise.all(
-      ['--help', '--version', 'rum'].map((arg) => berth([arg], { directory: '/' })),
-    );
-    expect(help).toMatchObject({ exitCode: 0, err: '', out: expect.stringContaining('Exit codes:') });
-    expect(help?.out).not.toContain('\u001b');
-    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-    expect(versionOnly).toEqual({ exitCode: 0, out: `${version}\n`, err: '' });
-    expect(typo).toMatchObject({ exitCode: 2, out: '', err: expect.stringContaining('Did you mean run?') });
-  });
-
   it('match docs/cli.md (npm run cli-docs)', () => {
     const docs = readFileSync('docs/cli.md', 'utf8');
     expect(withHelp(docs)).toBe(docs);

@@ -13,7 +13,7 @@ afterEach(() => w.close());
 describe('calls to GitHub', () => {
   it.each([
     // Half a call is left for the token to clone with, which the fake tasks do not ask for.
-    { with: 'a suite', settings: 'suites: { unit: { command: x } }', pulls: 20, most: 9.5 },
+    { with: 'a suite', settings: 'suites: { unit: { command: x } }', pulls: 10, most: 9.5 },
     {
       with: 'a suite with an address',
       settings: "suites: { unit: { command: x, stack: { url: 'https://{stack}.example' } } }",

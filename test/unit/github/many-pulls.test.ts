@@ -11,7 +11,7 @@ const names = ['unit', 'lint', 'api', 'e2e', 'load'];
 describe('many open pull requests', () => {
   it.each([
     [11, 5],
-    [100, 2],
+    [50, 2],
   ])(
     '(%i, with %i suites each) start at the same time, each on its own stack, without a deployment',
     async (pulls, count) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { whyNotBranchName } from '../../../app/core/model/branch-name.ts';
-import { anyCharacter } from '../../helpers/any-character.ts';
+import { anyCharacter, anyUrl } from '../../helpers/any-character.ts';
 import { cases } from '../../helpers/cases.ts';
 import { aRequest, httpWorld } from './http-world.ts';
 
@@ -38,7 +38,7 @@ const text = fc.oneof(
     'test-1',
     '__proto__',
   ),
-  fc.webUrl(),
+  anyUrl,
   fc.constantFrom(aRequest.repo_url, 'file:///etc/passwd', 'ext::sh -c id', 'git@host:x', 'https://[::1]/x'),
 );
 const value = fc.oneof(

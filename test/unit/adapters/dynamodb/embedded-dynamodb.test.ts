@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { openDynaliteStore } from '../../../../app/adapters/dynamodb/dynalite-store.ts';
 import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
 import {
@@ -12,14 +10,12 @@ import {
 } from '../../../../app/adapters/dynamodb/embedded-dynamodb.ts';
 import { type Branch, newBranch } from '../../../../app/core/model/branch.ts';
 import { holder, projectId, runId } from '../../../../app/core/model/ids.ts';
-import type { Stack } from '../../../../app/core/model/stack.ts';
 import { monthOf } from '../../../../app/lib/month.ts';
 import { omitUndefined } from '../../../../app/lib/omit-undefined.ts';
 import type { Store } from '../../../../app/ports/store.ts';
 import { alice, heldStack, newRun, params } from '../../../contract/store/samples.ts';
 import { holdChanges } from '../../../helpers/hold-changes.ts';
 import { removeDirectory } from '../../../helpers/temporary-directory.ts';
-import { buildWriter, startWriter } from './killable-writer.ts';
 import { tableName } from './open-embedded-store.ts';
 
 const project = projectId('p');
@@ -27,15 +23,11 @@ const project = projectId('p');
 describe('the embedded DynamoDB', () => {
   let directory: string;
   let opened: EmbeddedDynamoDb[];
-  let writers: ReturnType<typeof startWriter>[];
-  beforeAll(buildWriter);
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'berth-embedded-'));
     opened = [];
-    writers = [];
   });
   afterEach(async () => {
-    for (const writer of writers) await kill(writer);
     for (const database of opened) await database.close();
     await removeDirectory(directory);
   });
@@ -46,16 +38,6 @@ describe('the embedded DynamoDB', () => {
     const store = createDynamoStore({ client: database.client, tableName });
     await store.prepare();
     return { store, database };
-  }
-  function startWriting(): ReturnType<typeof startWriter> {
-    const writer = startWriter(directory);
-    writers.push(writer);
-    return writer;
-  }
-  async function kill(writer: ReturnType<typeof startWriter>): Promise<void> {
-    writers.splice(writers.indexOf(writer), 1);
-    if (!writer.kill('SIGKILL')) return;
-    if (writer.exitCode === null && writer.signalCode === null) await once(writer, 'exit');
   }
   async function close(database: EmbeddedDynamoDb): Promise<void> {
     opened.splice(opened.indexOf(database), 1);
@@ -87,14 +69,6 @@ describe('the embedded DynamoDB', () => {
     });
   });
 
-  it('rejects a directory that another process uses, until that process ends', async () => {
-    const writer = startWriting();
-    await once(createInterface(writer.stdout), 'line');
-    await expect(startEmbeddedDynamoDb({ directory })).rejects.toMatchObject({ code: 'data_dir_in_use' });
-    await kill(writer);
-    await expect(open()).resolves.toBeDefined();
-  });
-
   it('reports that the directory is a file', async () => {
     const path = join(directory, 'file');
     await writeFile(path, '');
@@ -121,46 +95,6 @@ describe('the embedded DynamoDB', () => {
     await expect(holdChanges(store).create(project, 1, 'test-1', params(alice))).rejects.toThrow();
   });
 
-  it('loses no acknowledged write when its process is killed, and indexes match', async () => {
-    for (let round = 1; round <= 2; round += 1) {
-      const acknowledged = await killWhileWriting();
-      const { store, database } = await open();
-      const stacks = await store.stacks.list(project);
-      for (const [number, token] of acknowledged) {
-        const stack = stacks.find((one) => one.number === number);
-        expect(stack?.token).toBeGreaterThanOrEqual(token);
-      }
-      await expectIndexesToAgree(store, stacks);
-      await close(database);
-    }
-  });
-
-  /** @returns the token of each stack that the writer reported as acquired. */
-  async function killWhileWriting(): Promise<Map<number, number>> {
-    const writer = startWriting();
-    const acknowledged = new Map<number, number>();
-    let lines = 0;
-    for await (const line of createInterface(writer.stdout)) {
-      const [number = 0, token = 0] = line.split(' ').map(Number);
-      acknowledged.set(number, token);
-      lines += 1;
-      if (lines === 200) writer.kill('SIGKILL');
-    }
-    expect(lines).toBeGreaterThanOrEqual(200);
-    return acknowledged;
-  }
-
-  /** Checks that the pool as it is read matches the stacks. */
-  async function expectIndexesToAgree(store: Store, stacks: readonly Stack[]): Promise<void> {
-    const pool = await store.stacks.view(project, 'none', alice);
-    const free = stacks.filter((stack) => stack.hold === undefined);
-    expect([...pool.free].sort((a, b) => a.number - b.number)).toEqual(free);
-    expect(pool.highestNumber).toBe(stacks.at(-1)?.number);
-    for (const stack of free) {
-      expect((await store.stacks.view(project, stack.branch, undefined)).affine).toEqual(stack);
-    }
-  }
-
   it('refuses a database without its CURRENT file, instead of opening an empty one', async () => {
     const { store, database } = await open();
     await heldStack(store, project, 1);
@@ -173,13 +107,19 @@ describe('the embedded DynamoDB', () => {
   });
 
   describe('a damaged table', () => {
-    beforeEach(async () => {
-      const { store, database } = await open();
+    let whole: string;
+    beforeAll(async () => {
+      whole = await mkdtemp(join(tmpdir(), 'berth-whole-'));
+      const { client, close: end } = await startEmbeddedDynamoDb({ directory: whole });
+      const store = createDynamoStore({ client, tableName });
+      await store.prepare();
       for (let number = 1; number <= 300; number += 1) await heldStack(store, project, number);
-      await close(database);
+      await end();
       // What is in the journal becomes a table when it is opened the next time.
-      await close((await open()).database);
+      await (await startEmbeddedDynamoDb({ directory: whole })).close();
     });
+    beforeEach(() => cp(whole, directory, { recursive: true }));
+    afterAll(() => removeDirectory(whole));
 
     const tables = async () => (await readdir(directory)).filter((name) => name.endsWith('.ldb'));
     const change = async (edit: (bytes: Buffer) => Buffer): Promise<void> => {

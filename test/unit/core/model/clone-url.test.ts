@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type CloneRules, checkCloneUrl, whyNotCloneUrl } from '../../../../app/core/model/clone-url.ts';
-import { anyCharacter } from '../../../helpers/any-character.ts';
+import { anyCharacter, anyUrl } from '../../../helpers/any-character.ts';
 import { cases } from '../../../helpers/cases.ts';
 
 const server: CloneRules = { allowFileUrls: false, allowPrivateHosts: false };
@@ -181,7 +181,7 @@ describe('whyNotCloneUrl', () => {
   it('handles any text, and never allows a possible command-line option', () => {
     const hostile = fc.oneof(
       fc.string({ unit: anyCharacter }),
-      fc.webUrl(),
+      anyUrl,
       fc
         .tuple(fc.constantFrom('https://', 'ssh://', 'git@', 'file://', '-', 'ext::', ''), fc.string())
         .map(([start, rest]) => start + rest),

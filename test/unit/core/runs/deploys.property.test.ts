@@ -326,7 +326,7 @@ describe('a deployment is the only one on its stack, and counts only where it is
           for (const one of all) await inOneProcess(one, play);
         }, most),
       ),
-      { numRuns: cases(60), examples: otherDeploys },
+      { numRuns: cases(30), examples: otherDeploys },
     );
   });
 });

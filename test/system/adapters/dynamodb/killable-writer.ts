@@ -8,7 +8,7 @@ const bundle = resolve('.cache/test/take-and-release.mjs');
 /** Makes the program that {@link startWriter} starts: processes are killed, functions are not. */
 export async function buildWriter(): Promise<void> {
   await build({
-    entryPoints: ['test/unit/adapters/dynamodb/take-and-release.ts'],
+    entryPoints: ['test/system/adapters/dynamodb/take-and-release.ts'],
     outfile: bundle,
     bundle: true,
     platform: 'node',
