@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { settingsJsonSchema } from '../app/core/settings/settings-json-schema.ts';
+import { settingsJsonSchema } from '../app/core/settings/settings-schema.ts';
 import { awsEnvironmentSchema } from '../app/wiring/config/aws-config.ts';
 import { environmentSchema } from '../app/wiring/config/variables.ts';
 import { withAction } from './action-page.ts';

@@ -1,11 +1,9 @@
 import type { Cache } from '../core/model/cache.ts';
 import type { Checkout as CheckoutSettings } from '../core/model/checkout.ts';
+import { settingsPath } from '../core/model/repository-glance.ts';
 import type { Service } from '../core/model/service.ts';
-import { cachesOfGuess } from '../core/settings/caches-of-guess.ts';
-import { mergeSettings, readSettings, type Settings } from '../core/settings/settings.ts';
-import { settingsOfGuess } from '../core/settings/settings-of-guess.ts';
-import { settingsPath } from '../core/settings/settings-path.ts';
-import { presetCache } from '../core/settings/suite-cache.ts';
+import { mergeSettings, readSettings, type Settings, settingsOfGuess } from '../core/settings/settings.ts';
+import { cachesOfGuess, presetCache } from '../core/settings/suite-cache.ts';
 import { nearestName } from '../lib/nearest-name.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import { type Checkout, guessOfCommit } from './checkout.ts';

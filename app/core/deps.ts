@@ -1,6 +1,5 @@
 import type { Checks } from '../ports/checks.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
-import type { Differences } from '../ports/differences.ts';
 import type { Disk } from '../ports/disk.ts';
 import type { Events } from '../ports/events.ts';
 import type { Executor } from '../ports/executor.ts';
@@ -11,7 +10,7 @@ import type { Logs } from '../ports/logs.ts';
 import type { Objects } from '../ports/objects.ts';
 import type { Renewals } from '../ports/renewals.ts';
 import type { RoleSessions } from '../ports/role-sessions.ts';
-import type { Sources } from '../ports/sources.ts';
+import type { Differences, Sources } from '../ports/sources.ts';
 import type { Store } from '../ports/store.ts';
 import type { Budgets } from './limits/budget.ts';
 import type { TaskQuota } from './limits/task-quota.ts';

@@ -1,7 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import { BerthError } from '../core/model/errors.ts';
-import { issueText } from '../lib/issue-text.ts';
-import { nearestBranch } from '../lib/nearest-branch.ts';
+import { issueText, nearestBranch } from '../lib/issue-text.ts';
 import { meantField } from './refuse-typos.ts';
 
 type Details = NonNullable<BerthError['details']>;

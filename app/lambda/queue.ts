@@ -1,7 +1,6 @@
 import pLimit from 'p-limit';
 import { statusOfTaskEvent } from '../adapters/fargate/task-event.ts';
-import type { CollectedRuns } from '../core/runs/collected-runs.ts';
-import type { Given } from '../core/runs/known-run.ts';
+import type { CollectedRuns, Given } from '../core/runs/known-run.ts';
 import { reconcileRun } from '../core/runs/reconcile-run.ts';
 import type { AwsBerth } from '../wiring/aws/container.ts';
 import { getContainer } from './get-container.ts';

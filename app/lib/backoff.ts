@@ -1,4 +1,4 @@
-import { isWaiting } from './is-waiting.ts';
+import { isWaiting } from './later.ts';
 
 /** Remembers what failed recently, so that it is retried less and less often and does not delay anything else. */
 export interface Backoff {

@@ -47,3 +47,16 @@ export function costText(usd: number): string {
 export function momentText(moment: Date): string {
   return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
+
+/** Formats a time with its time zone: `Mar 4, 2026, 14:05:09 GMT+1`. */
+export function timestamp(iso: string): string {
+  return new Date(iso).toLocaleString(undefined, {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short',
+  });
+}

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { counted } from './format.ts';
 
 /** Names of the types of JavaScript for people. */
@@ -30,4 +31,19 @@ function limitText(message: string): string | undefined {
   if (verb === undefined) return undefined;
   const bound = { '>=': 'at least', '<=': 'at most', '>': 'more than', '<': 'less than' }[sign] ?? sign;
   return `must ${verb === 'to be' ? 'be' : 'have'} ${bound} ${noun === undefined ? limit : counted(Number(limit), noun.slice(0, -1))}`;
+}
+
+type Issues = readonly z.core.$ZodIssue[];
+
+/**
+ * Finds, of the kinds that a union allows, the one that a value was meant to be.
+ *
+ * @returns what is wrong with it as such, or undefined if the value has no such kind.
+ */
+export function nearestBranch(branches: readonly Issues[]): Issues | undefined {
+  const isOfOtherKind = (issues: Issues): boolean =>
+    issues.some(
+      (issue) => issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value'),
+    );
+  return branches.find((issues) => issues.length > 0 && !isOfOtherKind(issues));
 }

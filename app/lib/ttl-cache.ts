@@ -1,5 +1,4 @@
-import { isWaiting } from './is-waiting.ts';
-import { later } from './later.ts';
+import { isWaiting, later } from './later.ts';
 
 /** Caches answers for a fixed time. A failed lookup is not cached. */
 export interface TtlCache<Value> {

@@ -1,3 +1,5 @@
+import type { RunId } from '../core/model/ids.ts';
+
 /** The storage of jobs, results, reports and artifacts. */
 export interface Objects {
   put(key: string, body: string | Uint8Array, contentType: string): Promise<void>;
@@ -26,4 +28,10 @@ export interface StoredObject {
   readonly body: ReadableStream<Uint8Array>;
   readonly sizeBytes: number;
   readonly contentType: string;
+}
+
+/** The stored files of a run: its log, report, results and artifacts. */
+export interface RunFiles {
+  /** Idempotent. */
+  remove(id: RunId): Promise<void>;
 }

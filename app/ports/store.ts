@@ -1,5 +1,5 @@
+import type { Deployment, PastHold } from '../core/model/hold.ts';
 import type { ProjectId, RunId } from '../core/model/ids.ts';
-import type { Deployment, PastHold } from '../core/model/past-hold.ts';
 import type { ApiKey, Project } from '../core/model/project.ts';
 import type { Run, Trigger } from '../core/model/run.ts';
 import type { RunCost } from '../core/model/run-cost.ts';
@@ -9,8 +9,7 @@ import type { ProjectSlotLimits, SlotClaim, SlotLimits, SlotsView } from '../cor
 import type { Stack } from '../core/model/stack.ts';
 import type { TaskStatus } from '../core/model/task.ts';
 import type { Month } from '../lib/month.ts';
-import type { BranchStore } from './branch-store.ts';
-import type { PullCommentStore } from './pull-comment-store.ts';
+import type { BranchStore, PullCommentStore } from './branch-store.ts';
 import type { HolderStore, QueueStore, StackStore } from './stack-store.ts';
 
 /**

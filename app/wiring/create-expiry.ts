@@ -1,7 +1,6 @@
 import { cachesIn } from '../adapters/files/file-objects.ts';
 import { removeStrayFiles } from '../adapters/files/stray-files.ts';
-import { isWaiting } from '../lib/is-waiting.ts';
-import { later } from '../lib/later.ts';
+import { isWaiting, later } from '../lib/later.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { OpenStore } from './open-store.ts';

@@ -11,7 +11,7 @@ import {
 import type { RunSpec } from '../../app/core/model/run.ts';
 import { runObjectKey } from '../../app/core/model/run-keys.ts';
 import type { TaskStatus } from '../../app/core/model/task.ts';
-import { type CollectedRuns, collectRun, notingWrites } from '../../app/core/runs/collected-runs.ts';
+import { type CollectedRuns, collectRun, notingWrites } from '../../app/core/runs/known-run.ts';
 import { reconcileRun } from '../../app/core/runs/reconcile-run.ts';
 import type { BerthEvent } from '../../app/ports/events.ts';
 import type { Executor, LaunchRequest } from '../../app/ports/executor.ts';

@@ -1,7 +1,7 @@
 import { type Branch, type BranchKey, branchText } from '../../app/core/model/branch.ts';
 import { BerthError, LostRace } from '../../app/core/model/errors.ts';
+import type { PastHold } from '../../app/core/model/hold.ts';
 import { type ProjectId, runId as toRunId } from '../../app/core/model/ids.ts';
-import type { PastHold } from '../../app/core/model/past-hold.ts';
 import type { ApiKey, Project } from '../../app/core/model/project.ts';
 import type { PullComment } from '../../app/core/model/pull-comment.ts';
 import { isActive, type Run, startingTask } from '../../app/core/model/run.ts';
@@ -9,9 +9,8 @@ import type { RunCost } from '../../app/core/model/run-cost.ts';
 import { markRunning } from '../../app/core/model/run-transitions.ts';
 import type { Session } from '../../app/core/model/session.ts';
 import type { Stack } from '../../app/core/model/stack.ts';
-import { isWaiting } from '../../app/lib/is-waiting.ts';
-import type { BranchStore, NewestCheck } from '../../app/ports/branch-store.ts';
-import type { PullCommentStore } from '../../app/ports/pull-comment-store.ts';
+import { isWaiting } from '../../app/lib/later.ts';
+import type { BranchStore, NewestCheck, PullCommentStore } from '../../app/ports/branch-store.ts';
 import type {
   Delivery,
   Page,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Deployment, PastHold } from '../../core/model/hold.ts';
 import { storedHolder } from '../../core/model/ids.ts';
-import type { Deployment, PastHold } from '../../core/model/past-hold.ts';
 import type { Stack } from '../../core/model/stack.ts';
 import type { HoldHistoryStore } from '../../ports/store.ts';
 import type { DynamoTable, Item } from './dynamo-table.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { projectId } from '../../core/model/ids.ts';
 import type { PullComment } from '../../core/model/pull-comment.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { PullCommentStore } from '../../ports/pull-comment-store.ts';
+import type { PullCommentStore } from '../../ports/branch-store.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 import type { Expiry } from './expiry.ts';
 import { dueShards, pullCommentKey } from './keys.ts';

@@ -2,8 +2,7 @@ import { type LookupAddress, lookup as systemLookup } from 'node:dns';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { whyNotHost } from '../../core/model/clone-host.ts';
-import { whyNotResolved } from '../../core/model/resolved-address.ts';
+import { whyNotHost, whyNotResolved } from '../../core/model/clone-host.ts';
 
 /** Resolves a name to every address that it has. */
 export type Resolve = (

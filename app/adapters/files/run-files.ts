@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { reportKey, runObjectKey, sourceKey } from '../../core/model/run-keys.ts';
-import type { RunFiles } from '../../ports/run-files.ts';
+import type { RunFiles } from '../../ports/objects.ts';
 import { logPath, serviceLogs } from './file-logs.ts';
 
 /** The files of runs in a data directory. */

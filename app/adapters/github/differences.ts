@@ -1,5 +1,5 @@
 import type { GithubTarget } from '../../core/model/run.ts';
-import type { Differences } from '../../ports/differences.ts';
+import type { Differences } from '../../ports/sources.ts';
 import { compareCommits } from './compare-commits.ts';
 import type { GithubApp, Octokit } from './github-app.ts';
 import { orUndefined } from './missing.ts';

@@ -1,5 +1,5 @@
 import { TryLater } from '../../core/model/errors.ts';
-import { isWaiting } from '../../lib/is-waiting.ts';
+import { isWaiting } from '../../lib/later.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /** Blocks calls to GitHub for as long as GitHub asked for, and tells callers when to retry. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Differences } from '../../ports/differences.ts';
+import type { Differences } from '../../ports/sources.ts';
 
 const commit = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 const limits = { timeout: 30_000, maxBuffer: 16 * 1024 * 1024 };

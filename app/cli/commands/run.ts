@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Workflow } from '../../client/api-types.ts';
-import { settingsPath } from '../../core/settings/settings-path.ts';
+import { settingsPath } from '../../core/model/repository-glance.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { CliContext } from '../cli-context.ts';
 import { usageError } from '../cli-error.ts';

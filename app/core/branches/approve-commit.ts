@@ -2,11 +2,9 @@ import { inlineCode } from '../../lib/markdown.ts';
 import type { Branch, BranchKey } from '../model/branch.ts';
 import { isRefused, type Run } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
-import { latestRuns } from '../runs/latest-runs.ts';
-import { findNewest } from '../runs/run-pages.ts';
+import { findNewest, latestRuns } from '../runs/run-pages.ts';
 import { isOfBranch } from './branch-of.ts';
-import type { BranchDeps } from './reconcile-branch.ts';
-import { reconcileBranch } from './reconcile-branch.ts';
+import { type BranchDeps, reconcileBranch } from './reconcile-branch.ts';
 
 export interface ApprovalRequest {
   readonly project: GithubProject;

@@ -1,10 +1,9 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { GithubDeps } from '../deps.ts';
-import { type Branch, isMergeGroup } from '../model/branch.ts';
+import { type Branch, isMergeGroup, queueTarget } from '../model/branch.ts';
 import { TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
-import { queueTarget } from '../model/merge-queue.ts';
 import {
   type GithubTarget,
   isRefused,
@@ -14,12 +13,11 @@ import {
   type Trigger,
 } from '../model/run.ts';
 import { type GithubProject, wasUpgraded } from '../projects/github-project.ts';
-import type { ActiveRuns } from '../runs/active-runs.ts';
-import { changeRun } from '../runs/change-run.ts';
+import { changeRun } from '../runs/cancel-run.ts';
 import type { KnownRun } from '../runs/known-run.ts';
 import { havePassed } from '../runs/needed-suites.ts';
 import { findNewest } from '../runs/run-pages.ts';
-import { isPassing, type StartDeps, startRun } from '../runs/start-run.ts';
+import { type ActiveRuns, isPassing, type StartDeps, startRun } from '../runs/start-run.ts';
 import { latestDeploy } from '../stacks/needed-deploys.ts';
 import { isOfBranch, isOfSameBranch } from './branch-of.ts';
 import type { WantedRun } from './wanted-runs.ts';

@@ -10,7 +10,7 @@ import { isActive, type Run, type Trigger } from '../model/run.ts';
 import { type GithubProject, wasUpgraded } from '../projects/github-project.ts';
 import { applyPoolSettings } from '../projects/set-up-project.ts';
 import { retryWaitSeconds } from '../retry-wait.ts';
-import { activeRunsOf } from '../runs/active-runs.ts';
+import { activeRunsOf } from '../runs/start-run.ts';
 import { noteAwaited } from '../stacks/change-stack.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { closeHolder, reopenHolder } from '../stacks/holder-records.ts';

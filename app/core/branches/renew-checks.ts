@@ -2,8 +2,8 @@ import type { Deps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
 import { type GithubTarget, isActive, isRefused, isUnwanted, type Run } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
-import { latestRuns } from '../runs/latest-runs.ts';
 import { type PublishDeps, publishSettled } from '../runs/publish-run.ts';
+import { latestRuns } from '../runs/run-pages.ts';
 import { branchOfRun, isOfBranch } from './branch-of.ts';
 
 export type RenewDeps = PublishDeps & Pick<Deps, 'enqueue'>;

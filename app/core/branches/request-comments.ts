@@ -1,4 +1,4 @@
-import { isWaiting } from '../../lib/is-waiting.ts';
+import { isWaiting } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps, GithubDeps } from '../deps.ts';
 import type { Branch, OpenPull } from '../model/branch.ts';

@@ -7,7 +7,7 @@ import type { PullComment } from '../model/pull-comment.ts';
 import { isActive, type Run } from '../model/run.ts';
 import { addressOf, type GithubProject } from '../projects/github-project.ts';
 import { type CommentView, commentView } from '../results/comment-view.ts';
-import { latestRuns } from '../runs/latest-runs.ts';
+import { latestRuns } from '../runs/run-pages.ts';
 import { readHolder } from '../stacks/holder-records.ts';
 import { isOfBranch } from './branch-of.ts';
 import { type CommentChange, claimSeconds, isClaimed, saveComment } from './request-comments.ts';

@@ -1,8 +1,7 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps, GithubDeps } from '../deps.ts';
-import { type Branch, isMergeGroup, mayRun } from '../model/branch.ts';
+import { type Branch, isMergeGroup, mayRun, queueTarget } from '../model/branch.ts';
 import { type RunId, runId } from '../model/ids.ts';
-import { queueTarget } from '../model/merge-queue.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
 import { isActive, isUnwanted, type NeededRun, type Run } from '../model/run.ts';
 import { addressOf, type GithubProject, wasUpgraded } from '../projects/github-project.ts';

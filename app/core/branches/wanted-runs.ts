@@ -1,14 +1,12 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunId } from '../model/ids.ts';
-import type { Outcome } from '../model/outcome.ts';
-import { outcomeWithoutResult } from '../model/outcome.ts';
+import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import type { NeededDeploy, NeededRun, RunSpec } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
-import { specOfDeploy } from '../settings/deploy-spec.ts';
 import type { RepositorySettings } from '../settings/read-repository-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type Change, whySkipped } from '../settings/suite-match.ts';
-import { type CommitOrigin, specOfSuite } from '../settings/suite-spec.ts';
+import { type CommitOrigin, specOfDeploy, specOfSuite } from '../settings/suite-spec.ts';
 
 /** The required run of a suite or a deployment for a commit. */
 export interface WantedRun {

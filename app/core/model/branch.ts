@@ -1,6 +1,4 @@
-import type { Holder, ProjectId } from './ids.ts';
-import { holder } from './ids.ts';
-import { isQueueBranch } from './merge-queue.ts';
+import { type Holder, holder, type ProjectId } from './ids.ts';
 import type { Trigger } from './run.ts';
 
 /** Identifies a branch by its repository, which for a fork is not that of the project, and its name. */
@@ -95,4 +93,20 @@ export function isMergeGroup({ isTrusted, name }: Pick<Branch, 'isTrusted' | 'na
 /** Whether the head commit may run. */
 export function mayRun({ isTrusted, approved, head }: Branch): boolean {
   return isTrusted || (head !== undefined && approved?.sha === head);
+}
+
+const prefix = 'gh-readonly-queue/';
+
+/**
+ * Whether GitHub's merge queue created the branch for one attempt to merge a group:
+ * `gh-readonly-queue/<base branch>/pr-<number>-<commit>`.
+ */
+export function isQueueBranch(branch: string): boolean {
+  return branch.startsWith(prefix);
+}
+
+/** The branch that a merge group goes to: it decides which suites run. */
+export function queueTarget(branch: string): string {
+  const [, target] = /^gh-readonly-queue\/(.+)\/[^/]+$/.exec(branch) ?? [];
+  return target ?? branch.slice(prefix.length);
 }

@@ -1,3 +1,6 @@
+/** The path of the settings in a repository. */
+export const settingsPath = '.github/berth.yml';
+
 /** The files whose text a guess may use, in each directory. */
 export const glancedFiles = [
   'package.json',

@@ -281,3 +281,13 @@ export function startingTask({ state, task, cancel, stop, missingSince }: Run): 
   const isUntouched = cancel === undefined && stop === undefined && missingSince === undefined;
   return state === 'provisioning' && isUntouched ? task?.arn : undefined;
 }
+
+/** Whether a run has failed and its suite allows another attempt. A cancelled run is not retried. */
+export function hasRetry({
+  state,
+  attempt,
+  cancel,
+  spec,
+}: Pick<Run, 'state' | 'attempt' | 'cancel' | 'spec'>): boolean {
+  return state === 'failed' && cancel === undefined && attempt <= spec.retries;
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BerthError } from './errors.ts';
 
 /** A container that runs next to the commands of a suite, such as a database. */
 export const serviceSchema = z.object({
@@ -69,4 +70,15 @@ export function serviceEnd(
 ): string {
   if (outOfMemory === true) return `ran out of memory${memoryMib === undefined ? '' : ` (${memoryMib} MiB)`}`;
   return exitCode === undefined ? 'stopped' : `exited with ${exitCode}`;
+}
+
+/** The refusal of an executor that runs no containers. */
+export function servicesUnsupported(
+  executor: string,
+  services: readonly Pick<Service, 'name'>[],
+): BerthError {
+  const names = services.map(({ name }) => name).join(', ');
+  return new BerthError('services_unsupported', `The ${executor} executor cannot run services (${names}).`, {
+    hint: 'Use the docker, fargate, or batch executor, or start them in `setup`.',
+  });
 }

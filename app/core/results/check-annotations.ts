@@ -1,9 +1,9 @@
 import { cutText } from '../../lib/cut-text.ts';
 import { cutToBytes, printable } from '../../lib/markdown.ts';
 import type { CheckAnnotation } from '../model/check-view.ts';
+import { settingsPath } from '../model/repository-glance.ts';
 import type { Run } from '../model/run.ts';
 import type { TestFailure } from '../model/test-results.ts';
-import { settingsPath } from '../settings/settings-path.ts';
 
 /** More than a person reads. The text of the check counts the rest. */
 const maxAnnotations = 100;

@@ -2,7 +2,7 @@ import { failureText, placeText } from '../../lib/failure-text.ts';
 import { counted } from '../../lib/format.ts';
 import { byteLength, codeBlock, cutToBytes, inlineCode, printable, prose } from '../../lib/markdown.ts';
 import { isBuildFailure } from '../model/build-failure.ts';
-import type { CheckContext } from '../model/check-context.ts';
+import type { CheckContext } from '../model/check-view.ts';
 import type { Run } from '../model/run.ts';
 import type { TestFailure } from '../model/test-results.ts';
 

@@ -1,7 +1,7 @@
 import { counted, durationText, numberText, ordinal } from '../../lib/format.ts';
 import { isBuildFailure } from '../model/build-failure.ts';
+import { settingsPath } from '../model/repository-glance.ts';
 import { isRefused, type Run } from '../model/run.ts';
-import { settingsPath } from '../settings/settings-path.ts';
 import { awaitedDeploy, deployHeadline } from './deploy-check.ts';
 import { teardownHeadline } from './teardown-check.ts';
 

@@ -1,11 +1,10 @@
 import { firstFailureText } from '../../lib/failure-text.ts';
 import { costText, durationText, momentText, ordinal } from '../../lib/format.ts';
 import { codeBlock, codeCell, cutToBytes, inlineCode, prose } from '../../lib/markdown.ts';
-import type { CheckContext } from '../model/check-context.ts';
-import { hasRetry } from '../model/has-retry.ts';
-import type { Run } from '../model/run.ts';
+import type { CheckContext } from '../model/check-view.ts';
+import { settingsPath } from '../model/repository-glance.ts';
+import { hasRetry, type Run } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
-import { settingsPath } from '../settings/settings-path.ts';
 import { tookSeconds } from './check-headline.ts';
 import { awaitedDeploy, deployStory, outputTable } from './deploy-check.ts';
 import { teardownStory } from './teardown-check.ts';

@@ -1,7 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
-import type { CheckContext } from '../model/check-context.ts';
-import type { CheckAction, CheckView } from '../model/check-view.ts';
+import type { CheckAction, CheckContext, CheckView } from '../model/check-view.ts';
 import { stackLimitOf } from '../model/project.ts';
 import { isRefused, type Run } from '../model/run.ts';
 import { isTerminal, type TerminalState } from '../model/run-state.ts';

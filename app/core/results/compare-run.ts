@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import type { TestCase } from '../model/test-results.ts';
-import { readTests } from './read-tests.ts';
+import { readTests } from './read-json.ts';
 import { compareTests, type TestComparison } from './test-comparison.ts';
 
 type CompareDeps = Pick<Deps, 'store' | 'objects' | 'log'>;

@@ -1,5 +1,8 @@
 import type { z } from 'zod';
 import type { Deps } from '../deps.ts';
+import type { Run } from '../model/run.ts';
+import { runObjectKey } from '../model/run-keys.ts';
+import { type TestCase, testCasesSchema } from '../model/test-results.ts';
 
 /**
  * Reads a JSON document that Berth did not write, such as one of the runner.
@@ -29,4 +32,17 @@ export async function readJson<Schema extends z.ZodType>(
     deps.log.warn({ key, err: error }, 'a document is not JSON');
   }
   return undefined;
+}
+
+/** About 50,000 tests. Larger lists are not read for comparisons or the history, to bound the work of a request. */
+const mostBytes = 8 * 1024 * 1024;
+
+/** @returns the test cases of a run; undefined if it has no list of them, or one that is too large. */
+export async function readTests(
+  deps: Pick<Deps, 'objects' | 'log'>,
+  run: Run,
+): Promise<readonly TestCase[] | undefined> {
+  if (run.outcome?.tests === undefined) return undefined;
+  const document = await readJson(deps, runObjectKey(run.id, 'tests.json'), testCasesSchema, mostBytes);
+  return document?.runId === run.id ? document.cases : undefined;
 }

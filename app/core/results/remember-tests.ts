@@ -4,8 +4,7 @@ import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
 import type { TestCase } from '../model/test-results.ts';
 import { runPages } from '../runs/run-pages.ts';
-import { readJson } from './read-json.ts';
-import { readTests } from './read-tests.ts';
+import { readJson, readTests } from './read-json.ts';
 import {
   emptyHistory,
   foldTests,

@@ -11,13 +11,18 @@ import { finish, transition } from '../model/run-transitions.ts';
 import { type Stack, stackNameOf } from '../model/stack.ts';
 import { projectOf, suspendedReason } from '../projects/project-of.ts';
 import { endTurn } from '../stacks/acquire-stack.ts';
-import { checkDeploys, isInPlace, stackLeftToOthers } from '../stacks/needed-deploys.ts';
+import {
+  checkDeploys,
+  endWithoutDeploy,
+  heldWith,
+  isInPlace,
+  stackLeftToOthers,
+} from '../stacks/needed-deploys.ts';
 import { beginDeploy } from '../stacks/record-deploy.ts';
 import { findStack, withoutEndedRuns } from '../stacks/release-stack.ts';
 import { releaseStackOfRun } from '../stacks/release-stack-of-run.ts';
 import { type RequestDeps, requestStack } from '../stacks/request-stack.ts';
 import { type ReuseDeps, reuseDeploy } from '../stacks/reuse-deploy.ts';
-import { endWithoutDeploy, heldWith } from './needed-deploy-result.ts';
 import { checkNeededSuites, endWithoutSuite } from './needed-suites.ts';
 import { done, type ReconcileResult, requeue, shown } from './reconcile-result.ts';
 import type { RetestDeps } from './retest-run.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Executor } from '../../ports/executor.ts';
 import { standsForBranch } from '../branches/branch-of.ts';
+import { isQueueBranch } from '../model/branch.ts';
 import type { Cache } from '../model/cache.ts';
-import { isQueueBranch } from '../model/merge-queue.ts';
 import { defaultBranchesOf, type Project } from '../model/project.ts';
 import { isFromFork, type Run } from '../model/run.ts';
 import { cacheKey } from '../model/run-keys.ts';

@@ -7,11 +7,10 @@ import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import type { Run } from '../model/run.ts';
 import { isTerminal, type TerminalState } from '../model/run-state.ts';
 import { finish } from '../model/run-transitions.ts';
-import { servicesUnsupported } from '../model/services-unsupported.ts';
+import { servicesUnsupported } from '../model/service.ts';
 import type { TaskRef, TaskStatus } from '../model/task.ts';
 import { projectOf } from '../projects/project-of.ts';
-import type { JobDeps } from './build-job.ts';
-import { writeJob } from './build-job.ts';
+import { type JobDeps, writeJob } from './build-job.ts';
 import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
 
 export type LaunchDeps = JobDeps & Pick<Deps, 'store' | 'clock' | 'log'>;

@@ -1,11 +1,8 @@
-import { isWaiting } from '../../lib/is-waiting.ts';
-import { later } from '../../lib/later.ts';
+import { isWaiting, later } from '../../lib/later.ts';
 import type { Deps } from '../deps.ts';
-import type { SlotDeps } from '../limits/concurrency-slot.ts';
-import { reclaimLeakedSlots } from '../limits/concurrency-slot.ts';
+import { reclaimLeakedSlots, type SlotDeps } from '../limits/concurrency-slot.ts';
 import { createPruner, type Retention } from './prune-runs.ts';
-import type { OrphanDeps } from './stop-orphans.ts';
-import { stopOrphans } from './stop-orphans.ts';
+import { type OrphanDeps, stopOrphans } from './stop-orphans.ts';
 
 export type MaintenanceDeps = OrphanDeps & SlotDeps & Pick<Deps, 'budgets'>;
 

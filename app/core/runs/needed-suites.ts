@@ -1,10 +1,9 @@
 import { later } from '../../lib/later.ts';
 import type { Deps } from '../deps.ts';
-import { hasRetry } from '../model/has-retry.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
-import { isActive, isUnwanted, type NeededRun, type Run } from '../model/run.ts';
+import { hasRetry, isActive, isUnwanted, type NeededRun, type Run } from '../model/run.ts';
 import { finish } from '../model/run-transitions.ts';
-import { latestRun } from './latest-run.ts';
+import { latestRun } from './run-pages.ts';
 
 /** The state of the suites that a run needs. */
 export type NeededSuites =

@@ -1,12 +1,13 @@
 import pLimit from 'p-limit';
 import { later } from '../../lib/later.ts';
 import { ttlCache } from '../../lib/ttl-cache.ts';
-import type { RunFiles } from '../../ports/run-files.ts';
+import type { Objects, RunFiles } from '../../ports/objects.ts';
 import { branchKeyOf, isOfTag } from '../branches/branch-of.ts';
 import type { Deps } from '../deps.ts';
 import { branchText } from '../model/branch.ts';
 import { holder, type ProjectId, type RunId } from '../model/ids.ts';
 import type { Run } from '../model/run.ts';
+import { allRunKeys } from '../model/run-keys.ts';
 import { allProjects } from '../projects/project-of.ts';
 import { forgetHolder } from '../stacks/holder-records.ts';
 
@@ -131,3 +132,17 @@ function isOfLook(run: Run): boolean {
     retryOf === undefined && trigger.kind !== 'schedule' && spec.teardownOf === undefined && !isOfTag(run)
   );
 }
+
+/** The objects of runs. A storage that is not on this machine has no folders to delete. */
+export function runObjects(objects: Pick<Objects, 'delete'>): RunFiles {
+  return {
+    async remove(id) {
+      await Promise.all(allRunKeys(id).map((key) => objects.delete(key)));
+    },
+  };
+}
+
+/** Removes from two places: the log of a run can be a file, and its report an object of S3. */
+export const inBoth = (files: RunFiles, objects: RunFiles): RunFiles => ({
+  remove: async (id) => void (await Promise.all([files.remove(id), objects.remove(id)])),
+});

@@ -1,5 +1,4 @@
-import { isWaiting } from '../../lib/is-waiting.ts';
-import { later } from '../../lib/later.ts';
+import { isWaiting, later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { wakeBranchesAt } from '../branches/wake-branches.ts';
 import type { Deps } from '../deps.ts';

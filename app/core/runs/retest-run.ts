@@ -4,7 +4,7 @@ import type { Branch } from '../model/branch.ts';
 import { holder, type RunId, runId, runOfHolder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { Run, RunSpec, StackRequirement, Trigger } from '../model/run.ts';
-import { changeRun } from './change-run.ts';
+import { changeRun } from './cancel-run.ts';
 import { checkRetest } from './check-start.ts';
 import { unpublished } from './new-run.ts';
 import { type StartDeps, startRun } from './start-run.ts';

@@ -2,8 +2,8 @@ import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import { isActive, type Run, type Trigger } from '../model/run.ts';
 import { isMeant } from '../model/stack-deploy.ts';
-import { latestRuns } from './latest-runs.ts';
 import { type RetestDeps, retestRun } from './retest-run.ts';
+import { latestRuns } from './run-pages.ts';
 
 /** A suite that is refused must not block the others. */
 const refusals: ReadonlySet<string> = new Set(['not_approved', 'branch_closed', 'conflict']);

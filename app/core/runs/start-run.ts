@@ -1,15 +1,33 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { BerthError, type ErrorCode } from '../model/errors.ts';
+import type { ProjectId, RunId } from '../model/ids.ts';
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
 import type { Project } from '../model/project.ts';
 import type { Run, RunSpec } from '../model/run.ts';
-import { servicesUnsupported } from '../model/services-unsupported.ts';
+import { servicesUnsupported } from '../model/service.ts';
 import { refuseSuspended } from '../projects/project-of.ts';
-import { type ActiveRuns, activeRunsOf } from './active-runs.ts';
 import { checkCommit } from './check-start.ts';
 import type { KnownRun } from './known-run.ts';
 import { type NewRun, newRun } from './new-run.ts';
+
+/** The active runs of a project in one pass: read once, and extended by those that it starts. */
+export interface ActiveRuns {
+  readonly ids: () => Promise<ReadonlySet<RunId>>;
+  readonly started: (id: RunId) => void;
+}
+
+export function activeRunsOf({ store }: Pick<Deps, 'store'>, projectId: ProjectId): ActiveRuns {
+  const own = new Set<RunId>();
+  let listed: readonly RunId[] | undefined;
+  return {
+    async ids() {
+      listed ??= await store.runs.listActiveIds(projectId);
+      return new Set([...listed, ...own]);
+    },
+    started: (id) => void own.add(id),
+  };
+}
 
 export interface StartRequest extends Omit<NewRun, 'projectId'> {
   /** The same `id` makes the same run: a repeated request finds the run of the first. */

@@ -1,11 +1,10 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RepositoryAddress } from '../../ports/github.ts';
 import type { GithubDeps } from '../deps.ts';
-import { cachesOfGuess } from './caches-of-guess.ts';
+import { settingsPath } from '../model/repository-glance.ts';
 import { guessRepository } from './guess-repository.ts';
 import type { Settings, SettingsMistake } from './settings.ts';
-import { settingsPath } from './settings-path.ts';
-import { presetCache } from './suite-cache.ts';
+import { cachesOfGuess, presetCache } from './suite-cache.ts';
 
 export type RepositorySettings =
   | { readonly kind: 'settings'; readonly settings: Settings; readonly note?: string }
@@ -27,7 +26,7 @@ export async function readRepositorySettings(
 ): Promise<RepositorySettings> {
   const { repositories } = deps.github;
   // Loaded on use: the YAML parser is a tenth of the code that a webhook's function would load at its start.
-  const [{ mergeSettings, readSettings }, ownText, organisationText] = await Promise.all([
+  const [{ mergeSettings, readSettings, settingsOfGuess }, ownText, organisationText] = await Promise.all([
     import('./settings.ts'),
     repositories.readFile(at, settingsPath, ref),
     repositories.readFile({ ...at, repo: organisationRepository }, settingsPath, 'HEAD'),
@@ -60,7 +59,6 @@ export async function readRepositorySettings(
     cache: defaults.cache ?? cachesOfGuess(guess).map(presetCache),
     junit: guess.junit.length === 0 ? undefined : guess.junit.map(inRoot),
   });
-  const { settingsOfGuess } = await import('./settings-of-guess.ts');
   const note = `There is no ${settingsPath}. The command was guessed because ${guess.because}. To keep it, or to change it, commit ${settingsPath}:\n\n${settingsOfGuess(guess)}`;
   const withGuess = { ...own?.file, suites: { test: suite } };
   return { kind: 'settings', settings: mergeSettings(withGuess, organisation?.file), note };

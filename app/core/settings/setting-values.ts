@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { refuseCostly } from '../model/refuse-costly-globs.ts';
+import { compileGlobs, GlobError } from '../../lib/glob.ts';
 import { stackUrlPattern } from '../model/stack-deploy.ts';
 
 /** The kinds of values in `.github/berth.yml`: durations, sizes, environments, globs, and commands. */
@@ -107,3 +107,19 @@ export const roleSchema = z
     description:
       'On AWS, the role whose credentials the commands get while the branch holds the stack. Read docs/deploy-roles.md first.',
   });
+
+/**
+ * The shells that a suite can name: `bash`, `sh`, or a command in which `{0}` is the file of the script, as in
+ * https://docs.github.com/actions/writing-workflows/workflow-syntax-for-github-actions#custom-shell
+ */
+export const shellPattern = /^(?:bash|sh|[^{}\0\n]{1,150}\{0\}[^{}\0\n]{0,40})$/;
+
+/** Reports a list of globs that exceeds the limits of the matcher as a mistake of its author. */
+export function refuseCostly(patterns: readonly string[], context: z.core.$RefinementCtx): void {
+  try {
+    compileGlobs(patterns);
+  } catch (error) {
+    if (!(error instanceof GlobError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+  }
+}

@@ -1,9 +1,9 @@
-import { isCollection, isMap, isScalar, type Node } from 'yaml';
+import { isCollection, isMap, isScalar, type Node, stringify } from 'yaml';
 import type { z } from 'zod';
-import { issueText } from '../../lib/issue-text.ts';
-import { nearestBranch } from '../../lib/nearest-branch.ts';
+import { issueText, nearestBranch } from '../../lib/issue-text.ts';
 import { nearestName } from '../../lib/nearest-name.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import type { GuessedCommand } from '../model/repository-glance.ts';
 import { parseYaml } from './parse-yaml.ts';
 import {
   type DeploySettings,
@@ -11,6 +11,7 @@ import {
   type SettingsFile,
   settingsFileSchema,
 } from './settings-schema.ts';
+import { cachesOfGuess } from './suite-cache.ts';
 import { combinationName, combinationsOf, withCombination } from './suite-matrix.ts';
 import { neededSuites } from './suite-needs.ts';
 import { type SuiteSettings, suiteSchema, suiteShape } from './suite-schema.ts';
@@ -272,4 +273,15 @@ function isSingle(deploy: NonNullable<SettingsFile['deploy']>): deploy is Deploy
 function mergePools(own: SettingsFile['stack'], others: SettingsFile['stack']): SettingsFile['stack'] {
   if (own === undefined) return others;
   return own === false || others === undefined || others === false ? own : { ...others, ...own };
+}
+
+/** Writes the guess as a `.github/berth.yml`. */
+export function settingsOfGuess({ setup, command, junit }: GuessedCommand): string {
+  const cache = oneOrList(cachesOfGuess({ ...omitUndefined({ setup }), command }));
+  const suite = omitUndefined({ setup, command, cache, junit: oneOrList(junit) });
+  return stringify({ suites: { test: suite } }, { lineWidth: 0 });
+}
+
+function oneOrList(list: readonly string[]): string | readonly string[] | undefined {
+  return list.length > 1 ? list : list[0];
 }

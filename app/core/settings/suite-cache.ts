@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Cache, mostCaches } from '../model/cache.ts';
+import type { GuessedCommand } from '../model/repository-glance.ts';
 import { globsSchema } from './setting-values.ts';
 
 type Preset = Omit<Cache, 'name'>;
@@ -81,3 +82,25 @@ export const cachesSchema = z
     if (double !== undefined)
       context.addIssue({ code: 'custom', message: `two caches have the name \`${double}\`` });
   });
+
+/** Finds the tools that download packages in a guessed command. */
+const tools: readonly (readonly [preset: CachePreset, command: RegExp])[] = [
+  ['npm', /\bnpm ci\b/],
+  ['pnpm', /\bpnpm install\b/],
+  ['yarn', /\byarn install\b/],
+  ['pip', /\bpip install\b/],
+  ['uv', /\buv sync\b/],
+  ['poetry', /\bpoetry install\b/],
+  ['go', /\bgo test\b/],
+  ['cargo', /\bcargo test\b/],
+  ['maven', /\bmvnw? -B\b/],
+  ['gradle', /\bgradlew? --no-daemon\b/],
+];
+
+/** @returns the caches for the tools that a guessed command uses. */
+export function cachesOfGuess({
+  setup = '',
+  command,
+}: Pick<GuessedCommand, 'setup' | 'command'>): CachePreset[] {
+  return tools.filter(([, pattern]) => pattern.test(`${setup}\n${command}`)).map(([preset]) => preset);
+}

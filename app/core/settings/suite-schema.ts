@@ -3,7 +3,7 @@ import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { repositoryPath } from '../model/checkout.ts';
 import { concurrencyGroupPattern, maxConcurrency } from '../model/concurrency.ts';
 import { rerunMistake } from '../model/rerun.ts';
-import { shellPattern } from '../model/shell.ts';
+import { type Schedule, scheduleMistake } from '../model/schedule.ts';
 import {
   commandSchema,
   cpuSchema,
@@ -14,12 +14,37 @@ import {
   memorySchema,
   roleSchema,
   secretsSchema,
+  shellPattern,
   stackUrlSchema,
 } from './setting-values.ts';
 import { cachesSchema } from './suite-cache.ts';
 import { matrixSchema } from './suite-matrix.ts';
-import { schedulesSchema } from './suite-schedule.ts';
 import { servicesSchema } from './suite-services.ts';
+
+const scheduleSchema = z
+  .strictObject({
+    cron: z.string().max(200).meta({
+      description: 'Minute, hour, day of the month, month, and day of the week. Example: 0 3 * * 1-5',
+    }),
+    timezone: z
+      .string()
+      .max(100)
+      .optional()
+      .meta({ description: 'The time zone of the times, such as Europe/Berlin. Default: UTC.' }),
+    cleanStack: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Run on a separate stack, and not on that of the branch. Default: false.' }),
+  })
+  .superRefine(({ cron, timezone = 'UTC' }, context) => {
+    const message = scheduleMistake({ cron, timezone });
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  })
+  .transform(
+    ({ cron, timezone = 'UTC', cleanStack }): Schedule => omitUndefined({ cron, timezone, cleanStack }),
+  );
+
+const schedulesSchema = z.array(scheduleSchema).max(10, 'at most 10 schedules');
 
 const suiteStackSchema = z.union([
   z.boolean(),

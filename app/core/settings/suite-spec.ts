@@ -1,9 +1,8 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { RunId } from '../model/ids.ts';
-import { type Holder, holder } from '../model/ids.ts';
-import type { NeededDeploy, NeededRun, RunSpec, StackRequirement } from '../model/run.ts';
+import { type Holder, holder, type RunId } from '../model/ids.ts';
+import type { NeededDeploy, NeededRun, Run, RunSpec, StackRequirement } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
-import type { PoolSettings } from './settings.ts';
+import type { NamedDeploy, PoolSettings } from './settings.ts';
 import type { SuiteSettings } from './suite-schema.ts';
 
 /** The source of a commit that a suite runs for. */
@@ -107,4 +106,54 @@ function requirementOf(
     shares: suite.exclusive === undefined ? (own.sharesStack ?? true) : !suite.exclusive,
     url: own.url,
   });
+}
+
+/** Builds the spec for a run that deploys a commit to its stack. */
+export function specOfDeploy(
+  deploy: NamedDeploy,
+  origin: CommitOrigin,
+  options: {
+    readonly id: RunId;
+    readonly pool: PoolSettings | undefined;
+    /** The deployments before this one. */
+    readonly deploys: readonly NeededDeploy[];
+  },
+): RunSpec {
+  const { url, paths, cancelSuperseded = false, 'working-directory': path, ...suite } = deploy;
+  const checkout = path === undefined ? suite.checkout : { ...suite.checkout, path };
+  const stack = omitUndefined({ url, sharesStack: false });
+  const spec = specOfSuite({ ...suite, ...omitUndefined({ checkout }), stack }, origin, {
+    ...options,
+    isDeploy: true,
+    forkSecrets: false,
+  });
+  return {
+    ...spec,
+    timeoutSeconds: deploy.timeout ?? runDefaults.timeoutSeconds,
+    deploy: omitUndefined({ paths, cancelSuperseded }),
+  };
+}
+
+/** The suite name of teardowns. No suite in a settings file can have it, because of the space. */
+function teardownName(suite: string): string {
+  return `${suite} teardown`;
+}
+
+/** Builds the spec for the teardown of a stack: the command that the suite names, in the environment of its tests. */
+export function teardownSpec(original: Run, id: RunId, stackName: string): RunSpec {
+  const { setup: _, teardown = 'true', note: __, deploy: ___, deploys: ____, ...rest } = original.spec;
+  const { caches: _____, services: ______, needs: _______, concurrency: ________, ...others } = rest;
+  // Nothing may keep the stack from its next holder: neither a needed suite that failed since, nor runs of a group.
+  const { isNeeded: _________, rerun: __________, ...spec } = others;
+  return {
+    ...spec,
+    suite: teardownName(spec.suite),
+    command: teardown,
+    junit: [],
+    artifacts: [],
+    retries: 0,
+    timeoutSeconds: spec.teardownOptions?.timeoutSeconds ?? spec.timeoutSeconds,
+    stack: { holder: holder.run(id), name: stackName, hold: 'run', shares: false },
+    teardownOf: original.id,
+  };
 }

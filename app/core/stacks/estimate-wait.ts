@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import type { PastHold } from '../model/past-hold.ts';
+import type { PastHold } from '../model/hold.ts';
 import { type Project, stackLimitOf } from '../model/project.ts';
 import type { Stack } from '../model/stack.ts';
 

@@ -16,7 +16,7 @@ import type { Run } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
 import { isReserved, type Stack, type WantedTeardown, wantsTeardown } from '../model/stack.ts';
 import { newRun, unpublished } from '../runs/new-run.ts';
-import { teardownSpec } from '../settings/teardown-spec.ts';
+import { teardownSpec } from '../settings/suite-spec.ts';
 import { changeStack } from './change-stack.ts';
 import { reserve, unreserve } from './holder-records.ts';
 

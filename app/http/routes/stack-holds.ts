@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
+import { holdsOf } from '../../core/model/hold.ts';
 import { publicRunId } from '../../core/model/ids.ts';
-import { holdsOf } from '../../core/model/past-hold.ts';
 import { extendLease } from '../../core/stacks/extend-lease.ts';
 import { reclaimStack } from '../../core/stacks/reclaim-stack.ts';
 import { findStack } from '../../core/stacks/release-stack.ts';

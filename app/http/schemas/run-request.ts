@@ -1,12 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { repositoryPath } from '../../core/model/checkout.ts';
 import { concurrencyGroupPattern, maxConcurrency } from '../../core/model/concurrency.ts';
-import { refuseCostly } from '../../core/model/refuse-costly-globs.ts';
 import { rerunMistake } from '../../core/model/rerun.ts';
 import { runDefaults } from '../../core/model/run-defaults.ts';
-import { shellPattern } from '../../core/model/shell.ts';
 import { stackUrlPattern } from '../../core/model/stack-deploy.ts';
-import { roleSchema } from '../../core/settings/setting-values.ts';
+import { refuseCostly, roleSchema, shellPattern } from '../../core/settings/setting-values.ts';
 import { cachesSchema } from '../../core/settings/suite-cache.ts';
 import { servicesSchema } from '../../core/settings/suite-services.ts';
 import { branchText, commitSha, holderName, line, plainText } from './text.ts';

@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi';
+import type { PastHold } from '../../core/model/hold.ts';
 import { describeHolder, publicHolder, publicRunId } from '../../core/model/ids.ts';
-import type { PastHold } from '../../core/model/past-hold.ts';
 import {
   describeHold,
   hasExpired,

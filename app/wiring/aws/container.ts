@@ -12,10 +12,9 @@ import { installationIds, systemIds } from '../../adapters/system/system-ids.ts'
 import { createTaskQuota } from '../../core/limits/task-quota.ts';
 import { BerthError } from '../../core/model/errors.ts';
 import { costOfRun } from '../../core/model/run-cost.ts';
-import { type CollectedRuns, collectRun, notingWrites } from '../../core/runs/collected-runs.ts';
+import { type CollectedRuns, collectRun, notingWrites } from '../../core/runs/known-run.ts';
 import { createMaintenance } from '../../core/runs/maintenance.ts';
-import { daysAfterTable } from '../../core/runs/prune-runs.ts';
-import { runObjects } from '../../core/runs/run-objects.ts';
+import { daysAfterTable, runObjects } from '../../core/runs/prune-runs.ts';
 import { byteLength } from '../../lib/markdown.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Logger } from '../../ports/logger.ts';

@@ -1,5 +1,5 @@
 import { lookup } from 'node:dns/promises';
-import { type ResolvedAddress, whyNotResolved } from '../../../app/core/model/resolved-address.ts';
+import { type ResolvedAddress, whyNotResolved } from '../../../app/core/model/clone-host.ts';
 import { RunnerError } from '../runner-error.ts';
 import type { GitRemote } from './git-url.ts';
 

@@ -1,5 +1,5 @@
+import { timestamp } from '../../../lib/format.ts';
 import { isSilentMarker, type LogGroup } from '../../../lib/log/log-groups.ts';
-import { timestamp } from '../../../lib/timestamp.ts';
 import { counted } from '../lib/format.ts';
 import { Icon } from '../ui/icon.tsx';
 import { AnsiText } from './ansi-text.tsx';

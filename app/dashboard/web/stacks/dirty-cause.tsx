@@ -1,4 +1,4 @@
-import { timestamp } from '../../../lib/timestamp.ts';
+import { timestamp } from '../../../lib/format.ts';
 import type { RunSummary, Stack } from '../lib/api.ts';
 import { counted } from '../lib/format.ts';
 import { Sentences } from '../ui/sentences.tsx';

@@ -1,4 +1,4 @@
-import { timestamp } from '../../../lib/timestamp.ts';
+import { timestamp } from '../../../lib/format.ts';
 import type { PastHold } from '../lib/api.ts';
 import { duration, shortSha } from '../lib/format.ts';
 import { useNow } from '../lib/use-now.ts';

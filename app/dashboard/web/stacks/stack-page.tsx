@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso';
-import { timestamp } from '../../../lib/timestamp.ts';
+import { timestamp } from '../../../lib/format.ts';
 import { api, type Stack } from '../lib/api.ts';
 import { dollars, duration, shortSha } from '../lib/format.ts';
 import { useCanWrite } from '../lib/use-can-write.ts';

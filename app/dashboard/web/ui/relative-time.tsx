@@ -1,4 +1,4 @@
-import { timestamp } from '../../../lib/timestamp.ts';
+import { timestamp } from '../../../lib/format.ts';
 import { ago } from '../lib/format.ts';
 
 /** A relative time; hovering shows the absolute time with its time zone. */

@@ -1,6 +1,6 @@
 import { BerthError } from '../../../core/model/errors.ts';
 import { type Person, type Session, sessionTimes } from '../../../core/model/session.ts';
-import { isWaiting } from '../../../lib/is-waiting.ts';
+import { isWaiting } from '../../../lib/later.ts';
 import type { Clock, Ids } from '../../../ports/clock.ts';
 import type { People, UserTokens } from '../../../ports/people.ts';
 import type { Store } from '../../../ports/store.ts';

@@ -1,5 +1,4 @@
-import { numberText, sizeText } from '../../../../app/lib/format.ts';
-import { timestamp } from '../../../../app/lib/timestamp.ts';
+import { numberText, sizeText, timestamp } from '../../../../app/lib/format.ts';
 import type { ReportData, ReportRun } from '../report-data.ts';
 import { allTests } from './all-tests.ts';
 import { durationsChart, phasesChart, resultsChart } from './charts.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { CheckContext } from '../../../../app/core/model/check-context.ts';
+import type { CheckContext } from '../../../../app/core/model/check-view.ts';
 import { holder, runId } from '../../../../app/core/model/ids.ts';
 import { outcomeWithoutResult } from '../../../../app/core/model/outcome.ts';
 import type { Run } from '../../../../app/core/model/run.ts';

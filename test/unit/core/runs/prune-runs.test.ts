@@ -8,10 +8,8 @@ import type { Project } from '../../../../app/core/model/project.ts';
 import type { RunSpec } from '../../../../app/core/model/run.ts';
 import { reportKey, runObjectKey } from '../../../../app/core/model/run-keys.ts';
 import { createMaintenance } from '../../../../app/core/runs/maintenance.ts';
-import { daysAfterTable } from '../../../../app/core/runs/prune-runs.ts';
-import { runObjects } from '../../../../app/core/runs/run-objects.ts';
+import { daysAfterTable, runObjects } from '../../../../app/core/runs/prune-runs.ts';
 import { startRun } from '../../../../app/core/runs/start-run.ts';
-
 import { releaseHolder } from '../../../../app/core/stacks/release-stack.ts';
 import { omitUndefined } from '../../../../app/lib/omit-undefined.ts';
 import { specOf, type World, world, writeResult } from '../../../helpers/memory-deps.ts';

@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type GlancedFile, glancedFiles } from '../../../../app/core/model/repository-glance.ts';
-import { cachesOfGuess } from '../../../../app/core/settings/caches-of-guess.ts';
 import { guessCommand } from '../../../../app/core/settings/guess-command.ts';
 import { guessRepository } from '../../../../app/core/settings/guess-repository.ts';
-import { readSettings } from '../../../../app/core/settings/settings.ts';
-import { settingsOfGuess } from '../../../../app/core/settings/settings-of-guess.ts';
+import { readSettings, settingsOfGuess } from '../../../../app/core/settings/settings.ts';
+import { cachesOfGuess } from '../../../../app/core/settings/suite-cache.ts';
 import { anyCharacter } from '../../../helpers/any-character.ts';
 import { cases } from '../../../helpers/cases.ts';
 

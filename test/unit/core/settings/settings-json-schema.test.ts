@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
-import { settingsJsonSchema } from '../../../../app/core/settings/settings-json-schema.ts';
+import { settingsJsonSchema } from '../../../../app/core/settings/settings-schema.ts';
 
 describe('docs/berth.schema.json', () => {
   it('matches the settings schema (npm run schema)', async () => {

@@ -1,2 +1,0 @@
-/** The path of the settings in a repository. */
-export const settingsPath = '.github/berth.yml';
