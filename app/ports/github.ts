@@ -57,7 +57,6 @@ export interface PullRequest {
   readonly number: number;
   readonly isOpen: boolean;
   readonly isDraft: boolean;
-  readonly author: string;
   readonly headBranch: string;
   readonly headSha: string;
   /** The head is in another repository, or in a deleted one. */
@@ -68,7 +67,6 @@ export interface PullRequest {
   readonly headRepository?: string;
   readonly baseBranch: string;
   readonly openedAt: Date;
-  readonly updatedAt: Date;
 }
 
 export interface GithubPullRequests {

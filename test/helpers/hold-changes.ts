@@ -1,15 +1,17 @@
-import { LostRace } from '../../app/core/model/errors.ts';
 import {
   type AcquireParams,
   deployNoted,
   type Handover,
   type HolderRecord,
   handedOver,
+  newStack,
   released,
+  taken,
   tornDown,
   turnEnded,
 } from '../../app/core/model/hold.ts';
 import type { Holder, ProjectId, RunId } from '../../app/core/model/ids.ts';
+import { unlessLost } from '../../app/core/model/retry-lost-race.ts';
 import {
   hasExpired,
   isAvailable,
@@ -18,7 +20,7 @@ import {
   wantsTeardown,
 } from '../../app/core/model/stack.ts';
 import type { StackDeploy } from '../../app/core/model/stack-deploy.ts';
-import { changeStack, createStack, renewHold, takeStack } from '../../app/core/stacks/change-stack.ts';
+import { changeStack, renewHold } from '../../app/core/stacks/change-stack.ts';
 import { reserve } from '../../app/core/stacks/holder-records.ts';
 import type { Store } from '../../app/ports/store.ts';
 
@@ -27,23 +29,13 @@ function isIdleHold(stack: Stack, token: number): boolean {
   return stack.hold !== undefined && stack.token === token && stack.activeRuns.length === 0;
 }
 
-/** The result, or undefined if another was first. */
-async function unlessLost<Result>(write: () => Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await write();
-  } catch (error) {
-    if (error instanceof LostRace) return undefined;
-    throw error;
-  }
-}
-
 /** The changes of holds, each by the rules of the core and one write of the store. */
 export function holdChanges({ stacks, holders }: Pick<Store, 'stacks' | 'holders'>) {
   return {
     take: async (seen: Stack, params: AcquireParams) =>
-      mayBeTaken(seen, params.now) ? unlessLost(() => takeStack(stacks, seen, params)) : undefined,
+      mayBeTaken(seen, params.now) ? unlessLost(() => stacks.save(taken(seen, params), seen)) : undefined,
     create: (projectId: ProjectId, number: number, stackName: string, params: AcquireParams) =>
-      unlessLost(() => createStack(stacks, { projectId, number, stackName }, params)),
+      unlessLost(() => stacks.save(newStack({ projectId, number, stackName }, params), undefined)),
     async renew(projectId: ProjectId, number: number, params: AcquireParams, token?: number) {
       const renewal = await renewHold(stacks, { projectId, number }, params, token);
       return renewal.kind === 'held' ? renewal.stack : renewal.kind;

@@ -50,7 +50,6 @@ interface PullShape {
   readonly number: number;
   readonly state: string;
   readonly draft?: boolean;
-  readonly user: { readonly login: string } | null;
   readonly head: {
     readonly ref: string;
     readonly sha: string;
@@ -58,7 +57,6 @@ interface PullShape {
   };
   readonly base: { readonly ref: string };
   readonly created_at: string;
-  readonly updated_at: string;
 }
 
 function pullRequestOf(at: RepositoryAddress, pull: PullShape): PullRequest {
@@ -66,7 +64,6 @@ function pullRequestOf(at: RepositoryAddress, pull: PullShape): PullRequest {
     number: pull.number,
     isOpen: pull.state === 'open',
     isDraft: pull.draft === true,
-    author: pull.user?.login ?? 'ghost',
     headBranch: pull.head.ref,
     headSha: pull.head.sha,
     isFork: pull.head.repo?.id !== at.repositoryId,
@@ -74,6 +71,5 @@ function pullRequestOf(at: RepositoryAddress, pull: PullShape): PullRequest {
     headRepository: pull.head.repo?.full_name,
     baseBranch: pull.base.ref,
     openedAt: new Date(pull.created_at),
-    updatedAt: new Date(pull.updated_at),
   });
 }

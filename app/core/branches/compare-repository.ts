@@ -1,8 +1,8 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps, GithubDeps } from '../deps.ts';
 import { type Branch, type BranchKey, branchText } from '../model/branch.ts';
-import { LostRace } from '../model/errors.ts';
 import { holder } from '../model/ids.ts';
+import { unlessLost } from '../model/retry-lost-race.ts';
 import type { Run } from '../model/run.ts';
 import { addressOf, type GithubProject } from '../projects/github-project.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
@@ -129,12 +129,8 @@ async function postpone(
     record?.stackNumber !== undefined || active.some((run) => isOfBranch(run, branch, project));
   const { dueAt: _, ...rest } = branch;
   const next = nextDue(isUnfinished ? nextCheck(deps, branch) : undefined, branch.scheduleAt);
-  try {
-    await deps.store.branches.save({ ...rest, ...next });
-  } catch (error) {
-    // Another process has just reconciled it.
-    if (!(error instanceof LostRace)) throw error;
-  }
+  // If this loses, another process has just reconciled it.
+  await unlessLost(() => deps.store.branches.save({ ...rest, ...next }));
 }
 
 /** Branches without a pull request that moved, appeared, or were created again, and whose events were lost. */

@@ -17,7 +17,13 @@ import { changeRun } from '../runs/cancel-run.ts';
 import type { KnownRun } from '../runs/known-run.ts';
 import { havePassed } from '../runs/needed-suites.ts';
 import { findNewest } from '../runs/run-pages.ts';
-import { type ActiveRuns, isPassing, type StartDeps, startRun } from '../runs/start-run.ts';
+import {
+  type ActiveRuns,
+  isPassing,
+  type StartDeps,
+  type StartRequest,
+  startRun,
+} from '../runs/start-run.ts';
 import { latestDeploy } from '../stacks/needed-deploys.ts';
 import { isOfBranch, isOfSameBranch } from './branch-of.ts';
 import type { WantedRun } from './wanted-runs.ts';
@@ -153,25 +159,36 @@ async function start(
   { wanted, id, deploys, needs }: { wanted: WantedRun; id: RunId } & Needed,
 ): Promise<{ run: Run; created: boolean }> {
   const { project, sha, active, holder } = commit;
+  const request = {
+    project,
+    id,
+    spec: wanted.specFor(id, deploys, needs),
+    trigger: triggerOf(commit),
+    sha,
+    github: targetOf(commit),
+    // A deployment is looked for on the stack that the holder has then.
+    seen: omitUndefined({
+      isMissing: true as const,
+      active,
+      holder: deploys.length > 0 ? undefined : holder,
+    }),
+  };
+  return startOrWait(deps, omitUndefined({ ...request, ended: wanted.ended }));
+}
+
+/**
+ * Starts a run of a branch. The branch stays due if it cannot start now: no commit goes untested because many were pushed.
+ *
+ * @throws TryLater if the reason is temporary.
+ */
+export async function startOrWait(
+  deps: StartDeps,
+  request: StartRequest,
+): Promise<{ run: Run; created: boolean }> {
   try {
-    const request = {
-      project,
-      id,
-      spec: wanted.specFor(id, deploys, needs),
-      trigger: triggerOf(commit),
-      sha,
-      github: targetOf(commit),
-      // A deployment is looked for on the stack that the holder has then.
-      seen: omitUndefined({
-        isMissing: true as const,
-        active,
-        holder: deploys.length > 0 ? undefined : holder,
-      }),
-    };
-    return await startRun(deps, omitUndefined({ ...request, ended: wanted.ended }));
+    return await startRun(deps, request);
   } catch (error) {
     if (!isPassing(error)) throw error;
-    // The branch stays due: no commit goes untested because many were pushed.
     throw new TryLater(later(deps.clock.now(), 15), error.message, { cause: error });
   }
 }

@@ -2,9 +2,9 @@ import { isWaiting } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps, GithubDeps } from '../deps.ts';
 import type { Branch, OpenPull } from '../model/branch.ts';
-import { LostRace } from '../model/errors.ts';
 import type { ProjectId } from '../model/ids.ts';
 import type { PullComment } from '../model/pull-comment.ts';
+import { unlessLost } from '../model/retry-lost-race.ts';
 import { isActive, isUnwanted, type Run } from '../model/run.ts';
 
 /** A pull request that was opened longer ago may have a comment of an earlier installation. */
@@ -126,17 +126,12 @@ export function isClaimed({ claimedUntil }: PullComment, now: Date): boolean {
 export type CommentChange = { readonly [Key in keyof PullComment]?: PullComment[Key] | undefined };
 
 /** @returns undefined if another process changed the record. */
-export async function saveComment(
+export function saveComment(
   { store }: Pick<Deps, 'store'>,
   seen: PullComment,
   change: CommentChange,
 ): Promise<PullComment | undefined> {
-  try {
-    return await store.comments.save(changed(seen, change));
-  } catch (error) {
-    if (error instanceof LostRace) return undefined;
-    throw error;
-  }
+  return unlessLost(() => store.comments.save(changed(seen, change)));
 }
 
 function changed(seen: PullComment, change: CommentChange): PullComment {

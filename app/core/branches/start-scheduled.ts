@@ -1,15 +1,13 @@
-import { later } from '../../lib/later.ts';
 import type { GithubDeps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
-import { TryLater } from '../model/errors.ts';
 import { holder, runId } from '../model/ids.ts';
 import type { NeededRun, Run } from '../model/run.ts';
 import { dueTime, nextTime, type Schedule } from '../model/schedule.ts';
 import type { GithubProject } from '../projects/github-project.ts';
-import { isPassing, type StartDeps, startRun } from '../runs/start-run.ts';
+import type { StartDeps } from '../runs/start-run.ts';
 import type { Settings } from '../settings/settings.ts';
 import { type CommitOrigin, specOfSuite } from '../settings/suite-spec.ts';
-import { targetOf } from './ensure-run.ts';
+import { startOrWait, targetOf } from './ensure-run.ts';
 
 type ScheduleDeps = StartDeps & Pick<GithubDeps, 'ids'>;
 
@@ -64,10 +62,5 @@ async function start(
     },
   );
   const trigger = { kind: 'schedule' } as const;
-  try {
-    await startRun(deps, { project, id, spec, trigger, sha, github: targetOf({ project, branch, sha }) });
-  } catch (error) {
-    if (!isPassing(error)) throw error;
-    throw new TryLater(later(deps.clock.now(), 15), error.message, { cause: error });
-  }
+  await startOrWait(deps, { project, id, spec, trigger, sha, github: targetOf({ project, branch, sha }) });
 }

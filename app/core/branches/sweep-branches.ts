@@ -1,10 +1,10 @@
 import { later } from '../../lib/later.ts';
 import type { Deps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
-import { LostRace, TryLater } from '../model/errors.ts';
+import { TryLater } from '../model/errors.ts';
 import type { ProjectId } from '../model/ids.ts';
-import type { Project } from '../model/project.ts';
-import type { GithubProject } from '../projects/github-project.ts';
+import { unlessLost } from '../model/retry-lost-race.ts';
+import { isOnGithub } from '../projects/github-project.ts';
 import { retryWaitSeconds } from '../retry-wait.ts';
 import type { RepositoryDeps } from './compare-repository.ts';
 import { compareRepository } from './compare-repository.ts';
@@ -73,16 +73,8 @@ async function claim(
   const isAsked = branch.isWoken === true || branch.attempts > 0;
   const seconds = Math.max(2 * deps.policy.followUpSeconds, retryWaitSeconds(branch.attempts));
   const dueAt = later(deps.clock.now(), isActive ? seconds : hourSeconds);
-  try {
-    return await deps.store.branches.save({
-      ...branch,
-      attempts: branch.attempts + (isAsked ? 1 : 0),
-      dueAt,
-    });
-  } catch (error) {
-    if (error instanceof LostRace) return undefined;
-    throw error;
-  }
+  const attempts = branch.attempts + (isAsked ? 1 : 0);
+  return unlessLost(() => deps.store.branches.save({ ...branch, attempts, dueAt }));
 }
 
 async function guarded(deps: Pick<Deps, 'log'>, branch: Branch, look: () => Promise<unknown>): Promise<void> {
@@ -95,8 +87,4 @@ async function guarded(deps: Pick<Deps, 'log'>, branch: Branch, look: () => Prom
       'a branch could not be reconciled',
     );
   }
-}
-
-function isOnGithub(project: Project): project is GithubProject {
-  return project.github !== undefined;
 }

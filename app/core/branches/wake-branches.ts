@@ -1,8 +1,8 @@
 import { later } from '../../lib/later.ts';
 import type { Deps } from '../deps.ts';
 import { type Branch, type BranchKey, branchText } from '../model/branch.ts';
-import { LostRace } from '../model/errors.ts';
 import type { ProjectId } from '../model/ids.ts';
+import { unlessLost } from '../model/retry-lost-race.ts';
 import type { Run } from '../model/run.ts';
 import { branchKeyOf } from './branch-of.ts';
 
@@ -34,14 +34,11 @@ export async function wakeBranchOf(deps: Pick<Deps, 'store' | 'clock'>, run: Run
 }
 
 async function wake({ store }: Pick<Deps, 'store'>, branch: Branch, at: Date): Promise<void> {
-  try {
-    await store.branches.save({ ...branch, isWoken: true, dueAt: at });
-  } catch (error) {
-    // It is being reconciled, which may have begun too early.
-    if (!(error instanceof LostRace)) throw error;
-    const latest = await store.branches.get(branch);
-    if (latest?.isOpen === true) await store.branches.save({ ...latest, isWoken: true, dueAt: at });
-  }
+  const woken = { isWoken: true, dueAt: at } as const;
+  if ((await unlessLost(() => store.branches.save({ ...branch, ...woken }))) !== undefined) return;
+  // It is being reconciled, which may have begun too early.
+  const latest = await store.branches.get(branch);
+  if (latest?.isOpen === true) await store.branches.save({ ...latest, ...woken });
 }
 
 function isAsked({ isWoken, dueAt }: Branch, at: Date): boolean {

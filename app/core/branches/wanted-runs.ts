@@ -1,7 +1,7 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunId } from '../model/ids.ts';
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
-import type { NeededDeploy, NeededRun, RunSpec } from '../model/run.ts';
+import type { NeededRun, RunSpec } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
 import type { RepositorySettings } from '../settings/read-repository-settings.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -17,7 +17,7 @@ export interface WantedRun {
    * @param deploys the runs of the commit's deployments.
    * @param needs the runs of the suites that it needs.
    */
-  readonly specFor: (id: RunId, deploys: readonly NeededDeploy[], needs: readonly NeededRun[]) => RunSpec;
+  readonly specFor: (id: RunId, deploys: readonly NeededRun[], needs: readonly NeededRun[]) => RunSpec;
   readonly ended?: { readonly state: 'skipped' | 'errored'; readonly outcome: Outcome };
 }
 
@@ -65,7 +65,7 @@ function wantedDeploys(origin: CommitOrigin, { deploys, stack: pool }: Settings)
   return deploys.map((deploy, index) =>
     omitUndefined({
       suite: deploy.name,
-      specFor: (id: RunId, all: readonly NeededDeploy[]) =>
+      specFor: (id: RunId, all: readonly NeededRun[]) =>
         specOfDeploy(deploy, origin, { id, pool, deploys: all.slice(0, index) }),
       ended,
     }),
@@ -92,7 +92,7 @@ async function wantedSuites(
     return omitUndefined({
       suite: suite.name,
       needs: suite.needs,
-      specFor: (id: RunId, deploys: readonly NeededDeploy[], needs: readonly NeededRun[]) =>
+      specFor: (id: RunId, deploys: readonly NeededRun[], needs: readonly NeededRun[]) =>
         specOfSuite(suite, origin, {
           id,
           deploys,

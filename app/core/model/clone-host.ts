@@ -7,7 +7,8 @@ export interface HostRules {
   readonly allowedHosts?: readonly string[];
 }
 
-interface Reason {
+/** Why a URL is refused, and what to do. */
+export interface Reason {
   readonly message: string;
   readonly hint?: string;
 }

@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import { type HostRules, whyNotHost } from './clone-host.ts';
+import { type HostRules, type Reason, whyNotHost } from './clone-host.ts';
 import { BerthError } from './errors.ts';
 
 export interface CloneRules extends HostRules {
@@ -36,11 +36,6 @@ export function checkCloneUrl(url: string, rules: CloneRules): void {
   );
 }
 
-interface Reason {
-  readonly message: string;
-  readonly hint?: string;
-}
-
 /** @returns undefined if the URL may be cloned. */
 export function whyNotCloneUrl(url: string, rules: CloneRules): Reason | undefined {
   if (url.length > longest) return { message: `its URL is longer than ${longest} characters` };
@@ -67,8 +62,8 @@ function ofSchemeUrl(url: string, scheme: string, rules: CloneRules): Reason | u
   if (!schemes.some((known) => known === scheme)) {
     return { message: `its URL has the scheme ${scheme}:`, hint: 'Use https or ssh.' };
   }
-  const parsed = parse(url);
-  if (parsed === undefined) return { message: 'its URL cannot be parsed' };
+  if (!URL.canParse(url)) return { message: 'its URL cannot be parsed' };
+  const parsed = new URL(url);
   if (scheme === 'file') return ofFileUrl(parsed, rules);
   if (parsed.password !== '' || (scheme !== 'ssh' && parsed.username !== '')) {
     return {
@@ -105,13 +100,4 @@ function ofFileUrl(parsed: URL, rules: CloneRules): Reason | undefined {
   return parsed.search === '' && parsed.hash === ''
     ? undefined
     : { message: 'its URL has a query or a fragment', hint: 'Percent-encode ? and # in a path.' };
-}
-
-function parse(url: string): URL | undefined {
-  try {
-    return new URL(url);
-  } catch {
-    // Not a URL: the caller reports it.
-    return undefined;
-  }
 }

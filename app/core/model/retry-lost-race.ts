@@ -18,3 +18,13 @@ export async function retryLostRace<Result>(attempt: () => Promise<Result>): Pro
     }
   }
 }
+
+/** Makes one conditional write. @returns undefined if another writer was first. */
+export async function unlessLost<Result>(write: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof LostRace) return undefined;
+    throw error;
+  }
+}

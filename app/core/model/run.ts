@@ -76,9 +76,6 @@ export interface NeededRun {
   readonly runId: RunId;
 }
 
-/** A deployment that a run needs. */
-export type NeededDeploy = NeededRun;
-
 /** The result of a deployment. */
 export interface Deployed {
   /** The commit that is on the stack. */
@@ -109,7 +106,7 @@ export interface RunSpec {
   /** This run deploys the commit to its stack. If omitted, it runs a suite or a teardown. */
   readonly deploy?: DeployRules;
   /** The deployments that must be on the stack before the command runs, in the order of definition. */
-  readonly deploys?: readonly NeededDeploy[];
+  readonly deploys?: readonly NeededRun[];
   /** The suites that must pass before this one starts. Those that these need are among them. */
   readonly needs?: readonly NeededRun[];
   /** Limits how many runs of a group are active in the project at the same time. */

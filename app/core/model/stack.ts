@@ -182,7 +182,7 @@ export interface PoolView {
 }
 
 export type Choice =
-  | { readonly kind: 'take'; readonly stack: Stack; readonly why: 'branch' | 'oldest' | 'expired' | 'idle' }
+  | { readonly kind: 'take'; readonly stack: Stack }
   | { readonly kind: 'create'; readonly number: number }
   /** @property tearDown becomes available after a teardown. */
   | { readonly kind: 'none'; readonly tearDown?: Stack };
@@ -201,17 +201,16 @@ export function chooseStack(
 ): Choice {
   const { now, lost } = options;
   const untried = (stack: Stack): boolean => !lost.has(stack.number);
-  if (view.affine !== undefined && untried(view.affine))
-    return { kind: 'take', stack: view.affine, why: 'branch' };
+  if (view.affine !== undefined && untried(view.affine)) return { kind: 'take', stack: view.affine };
 
   const free = view.free.filter(untried);
   const oldest = free[Math.floor((options.spread ?? 0) * free.length)];
-  if (oldest !== undefined) return { kind: 'take', stack: oldest, why: 'oldest' };
+  if (oldest !== undefined) return { kind: 'take', stack: oldest };
 
   const expired = view.expiring.find(
     (stack) => untried(stack) && mayBeTaken(stack, now) && (isAvailable(stack) || hasExpired(stack, now)),
   );
-  if (expired !== undefined) return { kind: 'take', stack: expired, why: 'expired' };
+  if (expired !== undefined) return { kind: 'take', stack: expired };
 
   if (view.highestNumber !== undefined) {
     // Another process has created a number that was lost, so the one after it leaves no gap.
@@ -221,7 +220,7 @@ export function chooseStack(
   }
 
   const idle = view.expiring.find((stack) => untried(stack) && mayBeTaken(stack, now));
-  if (idle !== undefined) return { kind: 'take', stack: idle, why: 'idle' };
+  if (idle !== undefined) return { kind: 'take', stack: idle };
   const tearDown = view.expiring.find((stack) => mayBeTornDown(stack, now));
   return tearDown === undefined ? { kind: 'none' } : { kind: 'none', tearDown };
 }

@@ -18,7 +18,8 @@ export interface Explanation {
   readonly retryable: boolean;
 }
 
-interface Rule extends Explanation {
+interface Rule extends Omit<Explanation, 'retryable'> {
+  readonly retryable?: true;
   /** Every pattern must match. */
   readonly when: readonly RegExp[];
 }
@@ -68,14 +69,12 @@ const rules: readonly Rule[] = [
     message:
       'The image is not built for the processor of the task. Build it for the `cpuArchitecture` of the task ' +
       'definition, or for both: `docker buildx build --platform linux/amd64,linux/arm64`.',
-    retryable: false,
   },
   {
     when: [pulling, /no space left/i],
     kind: 'image',
     message:
       "The image does not fit on the task's disk. Give the suite more `disk`, or make the image smaller.",
-    retryable: false,
   },
   {
     when: [pulling, /\b403\b|denied|unauthorized|not authorized|no basic auth|authorization/i],
@@ -83,13 +82,11 @@ const rules: readonly Rule[] = [
     message:
       'The task does not have permission to pull its image. Give the execution role of the task definition ecr:GetAuthorizationToken, ' +
       "ecr:BatchGetImage and ecr:GetDownloadUrlForLayer, and check the repository's policy.",
-    retryable: false,
   },
   {
     when: [pulling, /not found|manifest unknown|does not exist|\b404\b/i],
     kind: 'image',
     message: 'The image does not exist. Correct its name and tag, or push it.',
-    retryable: false,
   },
   {
     when: [pulling, /timeout|deadline|canceled|refused|no such host|dial tcp|tls handshake|EOF|reset/i],
@@ -97,14 +94,12 @@ const rules: readonly Rule[] = [
     message:
       "The task cannot reach the image's registry. Give its subnets internet access (a NAT gateway, or a public IP in a " +
       'subnet with an internet gateway) or the endpoints ecr.api, ecr.dkr and s3, and let its security group out on 443.',
-    retryable: false,
   },
   {
     when: [pulling],
     kind: 'image',
     message:
       'The image could not be pulled. Check its name, the execution role, and the network between the subnets and the registry.',
-    retryable: false,
   },
   {
     when: [preparing, /AccessDenied|not authorized|KMS/i],
@@ -112,7 +107,6 @@ const rules: readonly Rule[] = [
     message:
       'The execution role of the task definition lacks a permission that the task needs to start. Grant what AWS ' +
       'names: reading the secrets, using their KMS key, writing the log.',
-    retryable: false,
   },
   {
     when: [preparing, /log (group|stream)|logger|logging driver|Cloudwatch/i],
@@ -120,7 +114,6 @@ const rules: readonly Rule[] = [
     message:
       'The log of the task could not be opened. Create the log group that the task definition names, and let the ' +
       'execution role and the subnets reach CloudWatch Logs.',
-    retryable: false,
   },
   {
     when: [
@@ -130,7 +123,6 @@ const rules: readonly Rule[] = [
     kind: 'settings',
     message:
       'A secret or parameter that the task definition names does not exist. Create it, or correct the reference.',
-    retryable: false,
   },
   {
     when: [
@@ -141,7 +133,6 @@ const rules: readonly Rule[] = [
     message:
       'The task cannot reach the AWS services that it needs to start. Give its subnets internet access, or the endpoints ' +
       'ecr.api, ecr.dkr, s3, logs, and secretsmanager or ssm; let its security group out on 443; turn on DNS in the VPC.',
-    retryable: false,
   },
   {
     when: [
@@ -158,33 +149,28 @@ const rules: readonly Rule[] = [
     message:
       'ECS cannot assume a role of the task. The role must trust ecs-tasks.amazonaws.com, and Berth needs iam:PassRole ' +
       'for it.',
-    retryable: false,
   },
   {
     when: [/subnet|security ?group/i],
     kind: 'network',
     message:
       'A subnet or security group of the task does not exist or does not fit the others. Check their tags or IDs.',
-    retryable: false,
   },
   {
     when: [/No Fargate configuration exists/i],
     kind: 'settings',
     message: 'Fargate has no tasks with this CPU and memory. Choose another `cpu` and `memory`.',
-    retryable: false,
   },
   {
     when: [/TaskDefinition (is inactive|not found)|Unable to describe task definition/i],
     kind: 'settings',
     message: 'The task definition does not exist or was deregistered. Correct ECS_TASK_DEFINITION_ARN.',
-    retryable: false,
   },
   {
     when: [/executable file not found|no such file or directory|permission denied/i],
     kind: 'image',
     message:
       "The image lacks the runner's program, or it cannot be executed. Build the image from Berth's runner image.",
-    retryable: false,
   },
   {
     when: [/ContainerRuntime(Timeout)?Error|DockerTimeoutError|InternalError/],
@@ -214,7 +200,7 @@ export function explainReason(reason: string): Explanation | undefined {
     rule && {
       kind: rule.kind,
       message: `${rule.message} AWS said: ${cutText(reason, 500)}`,
-      retryable: rule.retryable,
+      retryable: rule.retryable === true,
     }
   );
 }

@@ -1,8 +1,8 @@
 import type { RepositoryAddress } from '../../ports/github.ts';
 import type { Deps } from '../deps.ts';
-import { LostRace } from '../model/errors.ts';
 import { type ProjectId, projectId } from '../model/ids.ts';
 import { type GithubRepository, type Project, projectSettingsSchema } from '../model/project.ts';
+import { unlessLost } from '../model/retry-lost-race.ts';
 import { wantsTeardown } from '../model/stack.ts';
 import { cancelRun } from '../runs/cancel-run.ts';
 import { changeStack } from '../stacks/change-stack.ts';
@@ -10,8 +10,12 @@ import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { releaseHolder } from '../stacks/release-stack.ts';
 import { suspendedReason } from './project-of.ts';
 
-/** Whether a project is a repository on GitHub. */
+/** A project that is a repository on GitHub. */
 export type GithubProject = Project & { readonly github: GithubRepository };
+
+export function isOnGithub(project: Project): project is GithubProject {
+  return project.github !== undefined;
+}
 
 /** The ID of the project of a repository. */
 export function githubProjectId(repositoryId: number): ProjectId {
@@ -145,11 +149,5 @@ function sameRepository(a: GithubRepository | undefined, b: GithubRepository): b
 }
 
 async function replaced(deps: ProjectDeps, from: Project, to: Project): Promise<boolean> {
-  try {
-    await deps.store.projects.replace(from, to);
-    return true;
-  } catch (error) {
-    if (error instanceof LostRace) return false;
-    throw error;
-  }
+  return (await unlessLost(() => deps.store.projects.replace(from, to).then(() => true))) === true;
 }

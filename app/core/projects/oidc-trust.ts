@@ -1,7 +1,7 @@
 import type { ActionsIdentity } from '../../ports/actions-tokens.ts';
 import type { Deps } from '../deps.ts';
-import { LostRace } from '../model/errors.ts';
 import type { Project, ProjectSettings } from '../model/project.ts';
+import { unlessLost } from '../model/retry-lost-race.ts';
 
 export type OidcTrust = NonNullable<ProjectSettings['oidcTrust']>[number];
 
@@ -99,15 +99,6 @@ export async function bindTrust(
 ): Promise<boolean> {
   const oidcTrust = (project.settings.oidcTrust ?? []).map((one) => (one === entry ? bound : one));
   const modified = new Date(Math.max(clock.now().getTime(), project.modified.getTime() + 1));
-  try {
-    await store.projects.replace(project, {
-      ...project,
-      settings: { ...project.settings, oidcTrust },
-      modified,
-    });
-    return true;
-  } catch (error) {
-    if (error instanceof LostRace) return false;
-    throw error;
-  }
+  const changed = { ...project, settings: { ...project.settings, oidcTrust }, modified };
+  return (await unlessLost(() => store.projects.replace(project, changed).then(() => true))) === true;
 }

@@ -2,9 +2,9 @@ import { once } from '../../lib/once.ts';
 import type { InstalledRepository } from '../../ports/github.ts';
 import type { GithubDeps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
-import type { GithubRepository, Project } from '../model/project.ts';
+import type { GithubRepository } from '../model/project.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
-import { type GithubProject, setProjectSuspended } from './github-project.ts';
+import { type GithubProject, isOnGithub, setProjectSuspended } from './github-project.ts';
 import { allProjects } from './project-of.ts';
 import { type SetUpDeps, setUpProject } from './set-up-project.ts';
 
@@ -67,10 +67,6 @@ export async function findInstalled(
 /** The projects that are repositories on GitHub, suspended ones included. */
 export async function* githubProjects({ store }: Pick<GithubDeps, 'store'>): AsyncGenerator<GithubProject> {
   for await (const project of allProjects(store)) if (isOnGithub(project)) yield project;
-}
-
-function isOnGithub(project: Project): project is GithubProject {
-  return project.github !== undefined;
 }
 
 /** An installation that was removed or suspended has no repositories. */

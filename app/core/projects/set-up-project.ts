@@ -1,9 +1,9 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { recordFirstHeads } from '../branches/first-heads.ts';
 import type { Deps, GithubDeps } from '../deps.ts';
-import { LostRace } from '../model/errors.ts';
 import type { ProjectId } from '../model/ids.ts';
 import type { GithubRepository, Project, ProjectSettings } from '../model/project.ts';
+import { retryLostRace, unlessLost } from '../model/retry-lost-race.ts';
 import { readRepositorySettings } from '../settings/read-repository-settings.ts';
 import type { PoolSettings } from '../settings/settings.ts';
 import { addressOf, ensureProject, type GithubProject, githubProjectId } from './github-project.ts';
@@ -33,12 +33,10 @@ export async function setUpProject(
   if (reading.kind !== 'mistakes') await applyPoolSettings(deps, project.id, reading.settings.stack);
   const applied = (await deps.store.projects.get(project.id)) ?? project;
   const poolAppliedAt = deps.clock.now();
-  try {
-    await deps.store.projects.replace(applied, { ...applied, poolAppliedAt, modified: poolAppliedAt });
-  } catch (error) {
-    // Another process changed the project in the meantime; the next event applies the settings again.
-    if (!(error instanceof LostRace)) throw error;
-  }
+  // If another process changed the project in the meantime, the next event applies the settings again.
+  await unlessLost(() =>
+    deps.store.projects.replace(applied, { ...applied, poolAppliedAt, modified: poolAppliedAt }),
+  );
   return { ...project, ...applied, github };
 }
 
@@ -49,16 +47,12 @@ export async function applyPoolSettings(
   pool: PoolSettings | undefined,
 ): Promise<void> {
   if (pool === undefined) return;
-  for (;;) {
+  await retryLostRace(async () => {
     const project = await projectOf(deps, id);
     const settings = withPool(project.settings, pool);
     if (JSON.stringify(settings) === JSON.stringify(project.settings)) return;
-    try {
-      return await deps.store.projects.replace(project, { ...project, settings, modified: deps.clock.now() });
-    } catch (error) {
-      if (!(error instanceof LostRace)) throw error;
-    }
-  }
+    await deps.store.projects.replace(project, { ...project, settings, modified: deps.clock.now() });
+  });
 }
 
 function withPool(settings: ProjectSettings, pool: PoolSettings): ProjectSettings {

@@ -51,18 +51,16 @@ function waitingHeadline(run: Run): string {
       return `Waiting for berth/${run.waiting.suite ?? ''}`;
     case 'turn':
       return 'Waiting for its turn on the stack';
-    case 'capacity': {
-      const what =
-        run.waiting.group === undefined ? 'Waiting for a free slot' : 'Waiting for its concurrency group';
-      return run.waiting.position === undefined
-        ? what
-        : `${what}: ${ordinal(run.waiting.position)} in the queue`;
-    }
+    case 'capacity':
+      return queued(run, run.waiting.group === undefined ? 'a free slot' : 'its concurrency group');
     default:
-      return run.waiting?.position === undefined
-        ? 'Waiting for a stack'
-        : `Waiting for a stack: ${ordinal(run.waiting.position)} in the queue`;
+      return queued(run, 'a stack');
   }
+}
+
+function queued({ waiting }: Run, what: string): string {
+  const place = waiting?.position === undefined ? '' : `: ${ordinal(waiting.position)} in the queue`;
+  return `Waiting for ${what}${place}`;
 }
 
 const phaseWords = {

@@ -69,11 +69,11 @@ function waitingStory(run: Run, { holders = [] }: CheckContext): string {
     const what = run.spec.deploy === undefined ? 'suite' : 'deployment';
     return `This ${what} needs what ${inlineCode(`berth/${deploy}`)} deploys. It starts automatically when that has succeeded.`;
   }
+  const place =
+    run.waiting?.position === undefined
+      ? ''
+      : ` This run is the **${ordinal(run.waiting.position)} in the queue**.`;
   if (run.waiting?.reason === 'capacity') {
-    const place =
-      run.waiting.position === undefined
-        ? ''
-        : ` This run is the **${ordinal(run.waiting.position)} in the queue**.`;
     const { group } = run.waiting;
     const limit =
       group === undefined
@@ -81,10 +81,6 @@ function waitingStory(run: Run, { holders = [] }: CheckContext): string {
         : `The limit of parallel runs of the group ${inlineCode(group)} is reached (\`concurrency\`).`;
     return `${limit}${place} It starts automatically when other runs finish. Waiting is not a failure.`;
   }
-  const place =
-    run.waiting?.position === undefined
-      ? ''
-      : ` This run is the **${ordinal(run.waiting.position)} in the queue**.`;
   const intro = `All stacks (the test environments that the branches of this repository share) are in use.${place} It starts automatically when a stack is free. Waiting is not a failure.`;
   if (holders.length === 0) return intro;
   const shown = holders.slice(0, 10);

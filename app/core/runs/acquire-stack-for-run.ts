@@ -46,37 +46,32 @@ export async function acquireStackForRun(deps: AcquireDeps, run: Run): Promise<R
 
 async function acquire(deps: AcquireDeps, run: Run): Promise<ReconcileResult> {
   const now = deps.clock.now();
-  if (run.cancel !== undefined) {
-    await deps.store.runs.save(finish(run, 'cancelled', outcomeWithoutResult(run.cancel.reason), now), now);
-    return requeue;
-  }
+  const cancelled = (reason: string) => finish(run, 'cancelled', outcomeWithoutResult(reason), now);
+  if (run.cancel !== undefined) return saveAndRequeue(deps, cancelled(run.cancel.reason));
   // What has waited for anything else has passed this check: it may have its turn already.
   if (run.waiting === undefined || run.waiting.reason === 'suite') {
     const needed = await checkNeededSuites(deps, run);
     if (needed.kind === 'waiting') return wait(deps, run, { reason: 'suite', suite: needed.suite });
-    if (needed.kind !== 'passed') {
-      await deps.store.runs.save(endWithoutSuite(run, needed, now), now);
-      return requeue;
-    }
+    if (needed.kind !== 'passed') return saveAndRequeue(deps, endWithoutSuite(run, needed, now));
   }
   const requirement = run.spec.stack;
   const project = await projectOf(deps, run.projectId);
   // Also a run whose request came before the project was suspended. A teardown runs: an archived repository can still be read.
-  if (project.suspendedAt !== undefined && run.spec.teardownOf === undefined) {
-    await deps.store.runs.save(finish(run, 'cancelled', outcomeWithoutResult(suspendedReason), now), now);
-    return requeue;
-  }
+  if (project.suspendedAt !== undefined && run.spec.teardownOf === undefined)
+    return saveAndRequeue(deps, cancelled(suspendedReason));
   if (requirement === undefined) return begin(deps, run, project);
   try {
     return await acquireWithDeploys(deps, project, run, requirement);
   } catch (error) {
     if (!(error instanceof BerthError) || error.code !== 'stack_not_found') throw error;
-    await deps.store.runs.save(
-      finish(run, 'errored', outcomeWithoutResult(error.message, error.code), now),
-      now,
-    );
-    return requeue;
+    return saveAndRequeue(deps, finish(run, 'errored', outcomeWithoutResult(error.message, error.code), now));
   }
+}
+
+/** Saves the run, which then takes its next step. */
+async function saveAndRequeue(deps: Pick<Deps, 'store' | 'clock'>, run: Run): Promise<ReconcileResult> {
+  await deps.store.runs.save(run, deps.clock.now());
+  return requeue;
 }
 
 /** Waits for the deployments that the run needs before it requests its turn: they need exclusive use of the stack. */
@@ -91,11 +86,7 @@ async function acquireWithDeploys(
     await giveUpTurn(deps, project, run, needed.stack);
     return wait(deps, run, { reason: 'deploy', deploy: needed.deploy });
   }
-  if (needed.kind !== 'ready') {
-    const now = deps.clock.now();
-    await deps.store.runs.save(endWithoutDeploy(run, needed, now), now);
-    return requeue;
-  }
+  if (needed.kind !== 'ready') return saveAndRequeue(deps, endWithoutDeploy(run, needed, deps.clock.now()));
   const left =
     run.spec.deploy === undefined ? undefined : await stackLeftToOthers(deps, project, run, requirement);
   if (left !== undefined) {
@@ -144,21 +135,13 @@ async function acquireStack(deps: AcquireDeps, wanted: Wanted): Promise<Reconcil
       stackNumber,
     }),
   );
-  const now = deps.clock.now();
   switch (answer.kind) {
     case 'held':
       return startOn(deps, wanted, answer);
-    case 'closed':
-      await deps.store.runs.save(
-        finish(
-          run,
-          'cancelled',
-          outcomeWithoutResult('The pull request was closed before the run began.'),
-          now,
-        ),
-        now,
-      );
-      return requeue;
+    case 'closed': {
+      const outcome = outcomeWithoutResult('The pull request was closed before the run began.');
+      return saveAndRequeue(deps, finish(run, 'cancelled', outcome, deps.clock.now()));
+    }
     case 'busy':
       if (await hasEndedTurns(deps, project, answer.stackNumber)) return acquireStack(deps, wanted);
       return wait(deps, run, {
@@ -192,9 +175,7 @@ async function startOn(
   const sha = run.sha ?? deploys[0]?.sha;
   const ready = omitUndefined({ ...run, held, sha });
   const reused = isDeploy ? await reuseDeploy(deps, ready, stack) : undefined;
-  if (reused === undefined) return begin(deps, ready, project);
-  await deps.store.runs.save(reused, deps.clock.now());
-  return requeue;
+  return reused === undefined ? begin(deps, ready, project) : saveAndRequeue(deps, reused);
 }
 
 /** @returns whether ended runs still had their turn, which is ended now. */
@@ -248,8 +229,7 @@ async function begin(deps: AcquireDeps, run: Run, project: Project): Promise<Rec
   const now = deps.clock.now();
   const asked = slot.kind === 'held' ? { slot: 'asked' as const } : {};
   if (run.spec.deploy !== undefined) await beginDeploy(deps, run);
-  await deps.store.runs.save(toProvisioning({ ...run, ...asked }, now), now);
-  return requeue;
+  return saveAndRequeue(deps, toProvisioning({ ...run, ...asked }, now));
 }
 
 /** The run stays queued, or waiting if it waited for its stack. */

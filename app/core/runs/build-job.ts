@@ -43,7 +43,14 @@ export async function writeJob(
 
 /** A URL at which the runner reads an object. */
 function grantOf(deps: UploadDeps, key: string): Promise<string> {
-  return deps.objects.grant({ key, method: 'GET', ttlSeconds: deps.policy.grantSeconds, ...baseUrl(deps) });
+  const { objects, policy, executor } = deps;
+  const grant = {
+    key,
+    method: 'GET',
+    ttlSeconds: policy.grantSeconds,
+    baseUrl: executor.objectsBaseUrl,
+  } as const;
+  return objects.grant(omitUndefined(grant));
 }
 
 async function buildJob(
@@ -73,21 +80,11 @@ async function buildJob(
       ...missingSecrets(spec, secretEnv),
       ...notices,
     ],
-    ...omitUndefined({ setup: spec.setup, shell: spec.shell }),
+    ...omitUndefined({ setup: spec.setup, shell: spec.shell, stack: held && stackOf(held) }),
     command: spec.command,
     // A suite's own variables take precedence over what was deployed.
     env: { ...held?.outputs, ...spec.env },
     secretEnv: { ...secretEnv },
-    ...(held === undefined
-      ? {}
-      : {
-          stack: {
-            name: held.stackName,
-            token: held.token,
-            isNew: held.isNew,
-            ...omitUndefined({ lastDeployedCommit: held.lastDeployedCommit }),
-          },
-        }),
     limits: {
       timeoutSeconds: spec.timeoutSeconds,
       memoryMib: spec.memoryMib,
@@ -128,6 +125,11 @@ export async function credentialsOf(deps: RoleDeps, run: Run): Promise<RoleCrede
   );
 }
 
+function stackOf({ stackName, token, isNew, lastDeployedCommit }: NonNullable<Run['held']>) {
+  return omitUndefined({ name: stackName, token, isNew, lastDeployedCommit });
+}
+
+/** Settings without effect, shown in the log and as warnings of the run. */
 type Notices = NonNullable<JobInput['notices']>;
 
 /** The task resolves names, so the source includes the server's rule for private addresses. */
@@ -138,7 +140,6 @@ function ofPublicHost({ policy }: Pick<Deps, 'policy'>, source: JobSource): JobS
   return isGithub ? source : { ...source, allowPrivateHosts: false };
 }
 
-/** Reports settings without effect, in the log and as warnings of the run. */
 /** Reports that are replaced before Berth looks at them cost a write each on AWS. */
 function progressDelaySeconds({ policy }: Pick<Deps, 'policy'>): number {
   return Math.min(30, Math.floor(policy.observeEverySeconds / 10));
@@ -207,7 +208,7 @@ export async function uploadsOf(
       ttlSeconds: deps.policy.grantSeconds,
       maxBytes,
       contentType,
-      ...baseUrl(deps),
+      ...omitUndefined({ baseUrl: deps.executor.objectsBaseUrl }),
     }),
     headers: { 'content-type': contentType },
     maxBytes,
@@ -260,8 +261,4 @@ function smallest(bytes: number | undefined, projectMib: number | undefined): nu
   const limits = [bytes, projectMib === undefined ? undefined : projectMib * 1024 * 1024];
   const set = limits.filter((limit) => limit !== undefined);
   return set.length === 0 ? undefined : Math.min(...set);
-}
-
-function baseUrl(deps: Pick<Deps, 'executor'>): { baseUrl?: string } {
-  return deps.executor.objectsBaseUrl === undefined ? {} : { baseUrl: deps.executor.objectsBaseUrl };
 }

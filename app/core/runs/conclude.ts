@@ -10,8 +10,13 @@ import { serviceEnd } from '../model/service.ts';
 import type { TaskStatus } from '../model/task.ts';
 import type { TestTotals } from '../model/test-results.ts';
 
+interface End {
+  readonly state: TerminalState;
+  readonly outcome: Outcome;
+}
+
 export type Conclusion =
-  | { readonly kind: 'end'; readonly state: TerminalState; readonly outcome: Outcome }
+  | ({ readonly kind: 'end' } & End)
   /** The infrastructure failed; the tests have no result. */
   | { readonly kind: 'launch again'; readonly why: string };
 
@@ -42,10 +47,7 @@ export function conclude(
 }
 
 /** Names the services that ended before the suite did. Not if the suite succeeded: it no longer needed them. */
-function withCause(
-  end: { readonly state: TerminalState; readonly outcome: Outcome },
-  causes: readonly string[],
-): { readonly state: TerminalState; readonly outcome: Outcome } {
+function withCause(end: End, causes: readonly string[]): End {
   const isOfSuite = ['failed', 'errored', 'timed_out'].includes(end.state);
   if (!isOfSuite || causes.length === 0 || end.outcome.errorCode === 'service_not_ready') return end;
   const { outcome } = end;
@@ -89,7 +91,9 @@ function failureBefore(run: Run, task: TaskStatus, result: JobResult | undefined
   return neverBegan ? 'The runner could not read its job.' : undefined;
 }
 
-function fromResult(run: Run, result: JobResult): { state: TerminalState; outcome: Outcome } {
+const noReason = 'The runner could not run the tests and gave no reason.';
+
+function fromResult(run: Run, result: JobResult): End {
   const base = outcomeOf(result);
   if (run.cancel !== undefined && (result.outcome === 'cancelled' || result.outcome === 'timed_out')) {
     return { state: 'cancelled', outcome: { ...base, summary: run.cancel.reason } };
@@ -99,29 +103,20 @@ function fromResult(run: Run, result: JobResult): { state: TerminalState; outcom
       return { state: 'succeeded', outcome: { ...base, summary: successSummary(result) } };
     case 'failed':
       return { state: 'failed', outcome: { ...base, summary: failureSummary(run, result) } };
-    case 'errored':
-      return {
-        state: 'errored',
-        outcome: {
-          ...base,
-          summary: `${result.error?.message ?? 'The runner could not run the tests and gave no reason.'}${result.error?.code === 'setup_failed' ? guessOf(run) : ''}`,
-          errorCode: result.error?.code ?? 'runner_failed',
-        },
-      };
+    case 'errored': {
+      const { code, message } = result.error ?? { code: 'runner_failed', message: noReason };
+      const summary = `${message}${code === 'setup_failed' ? guessOf(run) : ''}`;
+      return { state: 'errored', outcome: { ...base, summary, errorCode: code } };
+    }
     case 'cancelled':
-    case 'timed_out':
-      return {
-        state: 'timed_out',
-        outcome: { ...base, summary: timeoutSummary(run), errorCode: 'timed_out' },
-      };
+    case 'timed_out': {
+      const outcome = { ...base, summary: timeoutSummary(run), errorCode: 'timed_out' };
+      return { state: 'timed_out', outcome };
+    }
   }
 }
 
-function withoutResult(
-  run: Run,
-  task: TaskStatus,
-  result: JobResult | undefined,
-): { state: TerminalState; outcome: Outcome } {
+function withoutResult(run: Run, task: TaskStatus, result: JobResult | undefined): End {
   const base = result === undefined ? outcomeWithoutResult('') : outcomeOf(result);
   const end = (state: TerminalState, summary: string, errorCode?: string) => ({
     state,

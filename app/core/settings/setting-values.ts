@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { compileGlobs, GlobError } from '../../lib/glob.ts';
+import { parseDuration } from '../../lib/parse-duration.ts';
 import { stackUrlPattern } from '../model/stack-deploy.ts';
 
 /** The kinds of values in `.github/berth.yml`: durations, sizes, environments, globs, and commands. */
-
-const seconds = { s: 1, m: 60, h: 3600 } as const;
 
 /** No variable, argument, or path of a process can contain it. */
 const withoutNul = (text: string): boolean => !text.includes('\0');
@@ -16,21 +15,13 @@ export const durationSchema = z
     z.string().regex(/^(\d{1,6}h)?(\d{1,6}m)?(\d{1,6}s)?$/, 'a duration such as 90s, 10m or 1h30m'),
   ])
   .transform((value, context) => {
-    const total = typeof value === 'number' ? value : secondsOf(value);
+    const total = typeof value === 'number' ? value : (parseDuration(value) ?? 0);
     if (total < 1 || total > 86_400) {
       context.addIssue({ code: 'custom', message: 'a duration between 1s and 24h' });
       return z.NEVER;
     }
     return total;
   });
-
-function secondsOf(text: string): number {
-  return [...text.matchAll(/(\d+)([hms])/g)].reduce(
-    // The pattern matches only the three letters that are keys of `seconds`.
-    (total, [, count, unit]) => total + Number(count) * seconds[unit as keyof typeof seconds],
-    0,
-  );
-}
 
 /** `512MB`, `2GB`, or a number of MiB. */
 export const memorySchema = z

@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { type Holder, holder, type RunId } from '../model/ids.ts';
-import type { NeededDeploy, NeededRun, Run, RunSpec, StackRequirement } from '../model/run.ts';
+import type { NeededRun, Run, RunSpec, StackRequirement } from '../model/run.ts';
 import { runDefaults } from '../model/run-defaults.ts';
 import type { NamedDeploy, PoolSettings } from './settings.ts';
 import type { SuiteSettings } from './suite-schema.ts';
@@ -29,7 +29,7 @@ export function specOfSuite(
     readonly forkSecrets: boolean;
     readonly note?: string;
     /** The deployments that a suite on a stack needs. */
-    readonly deploys?: readonly NeededDeploy[];
+    readonly deploys?: readonly NeededRun[];
     readonly isDeploy?: boolean;
     readonly needs?: readonly NeededRun[];
     readonly isNeeded?: boolean;
@@ -116,7 +116,7 @@ export function specOfDeploy(
     readonly id: RunId;
     readonly pool: PoolSettings | undefined;
     /** The deployments before this one. */
-    readonly deploys: readonly NeededDeploy[];
+    readonly deploys: readonly NeededRun[];
   },
 ): RunSpec {
   const { url, paths, cancelSuperseded = false, 'working-directory': path, ...suite } = deploy;

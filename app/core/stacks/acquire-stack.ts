@@ -2,7 +2,14 @@ import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Deps } from '../deps.ts';
 import { LostRace } from '../model/errors.ts';
-import { type AcquireParams, type HolderRecord, type Turn, turnEnded } from '../model/hold.ts';
+import {
+  type AcquireParams,
+  type HolderRecord,
+  newStack,
+  type Turn,
+  taken,
+  turnEnded,
+} from '../model/hold.ts';
 import { type Holder, isUniqueHolder, type RunId } from '../model/ids.ts';
 import { type Project, stackLimitOf } from '../model/project.ts';
 import {
@@ -14,7 +21,7 @@ import {
   type Stack,
   stackNameOf,
 } from '../model/stack.ts';
-import { changeStack, createStack, renewHold, takeStack } from './change-stack.ts';
+import { changeStack, renewHold } from './change-stack.ts';
 import { reserve } from './holder-records.ts';
 
 /** A request for one of a project's stacks. */
@@ -150,8 +157,7 @@ async function chooseReserved(
   const stack = await deps.store.stacks.get(request.project.id, number);
   if (stack?.hold?.holder === request.holder)
     throw new LostRace(`${request.holder} already has ${stack.stackName} from another request`);
-  if (stack !== undefined)
-    return mayBeTaken(stack, deps.clock.now()) ? { kind: 'take', stack, why: 'branch' } : undefined;
+  if (stack !== undefined) return mayBeTaken(stack, deps.clock.now()) ? { kind: 'take', stack } : undefined;
   // The process that set the pointer may still create this stack, so only this one is possible.
   const next = pool.highestNumber === undefined ? undefined : pool.highestNumber + 1;
   return number === next && next <= stackLimitOf(request.project.settings)
@@ -182,6 +188,7 @@ async function takeAny(
   }
 }
 
+/** @throws LostRace if the stack exists by now, or has changed since it was read, even if it is available again. */
 async function take(
   deps: StackDeps,
   request: StackRequest,
@@ -193,12 +200,13 @@ async function take(
   if (choice.kind === 'create') {
     const { number } = choice;
     const stackName = stackNameOf(project.settings.prefix, number);
-    const stack = await createStack(stacks, { projectId: project.id, number, stackName }, params);
+    const created = newStack({ projectId: project.id, number, stackName }, params);
+    const stack = await stacks.save(created, undefined);
     return { kind: 'held', stack, isNew: true, wasHeld: false };
   }
   // Records the hold that this ends, which is rare, so usual requests cost nothing more.
   if (choice.stack.hold !== undefined) await holds.noteEnd(choice.stack, params.now);
-  const stack = await takeStack(stacks, choice.stack, params);
+  const stack = await stacks.save(taken(choice.stack, params), choice.stack);
   return { kind: 'held', stack, isNew: false, wasHeld: false };
 }
 
@@ -222,7 +230,7 @@ async function choose(
   const stack = lost.has(stackNumber) ? undefined : await deps.store.stacks.get(project.id, stackNumber);
   if (stack === undefined) return { kind: 'none' };
   const now = deps.clock.now();
-  if (mayBeTaken(stack, now)) return { kind: 'take', stack, why: 'oldest' };
+  if (mayBeTaken(stack, now)) return { kind: 'take', stack };
   return mayBeTornDown(stack, now) ? { kind: 'none', tearDown: stack } : { kind: 'none' };
 }
 

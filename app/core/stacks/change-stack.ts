@@ -1,6 +1,6 @@
 import type { StackStore } from '../../ports/stack-store.ts';
 import { LostRace } from '../model/errors.ts';
-import { type AcquireParams, admits, awaitedBy, newStack, renewed, taken } from '../model/hold.ts';
+import { type AcquireParams, admits, awaitedBy, renewed } from '../model/hold.ts';
 import type { Holder, ProjectId } from '../model/ids.ts';
 import { retryLostRace } from '../model/retry-lost-race.ts';
 import type { Stack } from '../model/stack.ts';
@@ -34,28 +34,6 @@ export async function changeStack(
       ? next
       : stacks.save(next, current);
   });
-}
-
-/**
- * Acquires a stack in the state that was read: available, or with a hold that has expired or may be reclaimed.
- *
- * @throws LostRace if it has changed since, even if it is available again.
- */
-export function takeStack(stacks: StackStore, seen: Stack, params: AcquireParams): Promise<Stack> {
-  return stacks.save(taken(seen, params), seen);
-}
-
-/**
- * Creates a held stack.
- *
- * @throws LostRace if it exists.
- */
-export function createStack(
-  stacks: StackStore,
-  stack: Pick<Stack, 'projectId' | 'number' | 'stackName'>,
-  params: AcquireParams,
-): Promise<Stack> {
-  return stacks.save(newStack(stack, params), undefined);
 }
 
 export type Renewal =

@@ -7,7 +7,7 @@ import type { Run } from '../model/run.ts';
 import type { Stack } from '../model/stack.ts';
 import { endTurn } from './acquire-stack.ts';
 import { changeStack } from './change-stack.ts';
-import { explainHold, explainsTurn } from './explain-hold.ts';
+import { explainsHold, explainsTurn } from './explain-hold.ts';
 import { grantWaiters, type LineDeps } from './grant-waiters.ts';
 import { releaseHold } from './release-stack.ts';
 import { endReservation } from './reserve-stack.ts';
@@ -58,7 +58,7 @@ async function checkHold(
     hold.kept === true &&
     project.suspendedAt === undefined &&
     (await isBranchOpen(deps, project, hold.holder));
-  if (explainHold(stack, live, record, now, isOpen) !== undefined) {
+  if (explainsHold(stack, live, record, now, isOpen)) {
     return checkLater(deps, stack, nextCheck(deps, stack, now));
   }
   const expired = hold.leaseUntil !== undefined;

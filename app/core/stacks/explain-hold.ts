@@ -4,45 +4,32 @@ import type { RunId } from '../model/ids.ts';
 import { isActive, type Run } from '../model/run.ts';
 import { isReserved, type Stack, type Ticket } from '../model/stack.ts';
 
-/** The explanation of a hold. */
-export type HoldReason =
-  | 'active run'
-  | 'reservation'
-  | 'teardown'
-  | 'lease'
-  | 'wanted by a run'
-  | 'branch'
-  | 'client';
-
 /**
- * Explains a hold by something that is active. A hold without an explanation is a leak, regardless of its holder: the sweep
+ * Whether something that is active explains a hold. A hold without an explanation is a leak, regardless of its holder: the sweep
  * releases it.
  *
  * @param stack without the turns of runs that have ended.
  * @param live the active runs of its project, read after the stack.
  * @param record of its holder.
  * @param isBranchOpen whether the holder is a branch with an open pull request, or one that was not looked at yet.
- * @returns undefined if nothing explains the hold.
  */
-export function explainHold(
+export function explainsHold(
   stack: Stack,
   live: readonly Run[],
   record: HolderRecord | undefined,
   now: Date,
   isBranchOpen: boolean,
-): HoldReason | undefined {
+): boolean {
   const { hold } = stack;
-  if (stack.activeRuns.length > 0) return 'active run';
-  if (hold === undefined) return undefined;
-  if (isReserved(stack, now)) return 'reservation';
+  if (stack.activeRuns.length > 0) return true;
+  if (hold === undefined) return false;
+  if (isReserved(stack, now)) return true;
   const isWanted = live.some((run) => run.spec.stack?.holder === hold.holder);
-  if (hold.teardownOf !== undefined) return isWanted ? 'teardown' : undefined;
-  if (hold.leaseUntil !== undefined) return hold.leaseUntil > now ? 'lease' : undefined;
+  if (hold.teardownOf !== undefined) return isWanted;
+  if (hold.leaseUntil !== undefined) return hold.leaseUntil > now;
   // Closed, or at another stack: this acquisition came too late.
-  if (record?.closed !== undefined || isElsewhere(record, stack)) return undefined;
-  if (isWanted) return 'wanted by a run';
-  if (isClient(hold.holder)) return 'client';
-  return hold.kept === true && isBranchOpen ? 'branch' : undefined;
+  if (record?.closed !== undefined || isElsewhere(record, stack)) return false;
+  return isWanted || isClient(hold.holder) || (hold.kept === true && isBranchOpen);
 }
 
 function isElsewhere(record: HolderRecord | undefined, stack: Stack): boolean {

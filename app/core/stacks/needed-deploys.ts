@@ -5,7 +5,7 @@ import { BerthError } from '../model/errors.ts';
 import { type Holder, type RunId, runId } from '../model/ids.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
 import type { Project } from '../model/project.ts';
-import { isActive, isUnwanted, type NeededDeploy, type Run, type StackRequirement } from '../model/run.ts';
+import { isActive, isUnwanted, type NeededRun, type Run, type StackRequirement } from '../model/run.ts';
 import { finish } from '../model/run-transitions.ts';
 import type { Stack } from '../model/stack.ts';
 import { deployCheck } from '../model/stack-deploy.ts';
@@ -121,7 +121,7 @@ async function isAboutToStart(
 /** Follows the runs of a deployment to the latest. If that has another holder, this holder gets a separate run. */
 export async function latestDeploy(
   { store, ids }: Pick<Deps, 'store' | 'ids'>,
-  needed: NeededDeploy,
+  needed: NeededRun,
   holder: Holder | undefined,
 ): Promise<Run | undefined> {
   const first = await store.runs.get(needed.runId);

@@ -208,14 +208,12 @@ export class History {
       number: github.pulls.length + 1,
       isOpen: true,
       isDraft: false,
-      author: repositoryId === ownId ? 'dana' : 'mallory',
       headBranch: name,
       headSha,
       isFork: repositoryId !== ownId,
       headRepositoryId: repositoryId,
       baseBranch,
       openedAt: this.w.clock.now(),
-      updatedAt: this.w.clock.now(),
     };
     github.pulls.push(pull);
     await this.hear(this.events.pull(pull, 'opened'), fate);

@@ -33,14 +33,12 @@ beforeEach(async () => {
     number: 7,
     isOpen: true,
     isDraft: false,
-    author: 'dana',
     headBranch: 'feature',
     headSha: sha,
     isFork: false,
     headRepositoryId: 4711,
     baseBranch: 'main',
     openedAt: at,
-    updatedAt: at,
   });
   await launchStoredTask(w.deps.executor);
   // The upgrade; more than an hour after the project was created.
