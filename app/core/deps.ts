@@ -66,3 +66,9 @@ export interface GithubDeps extends Deps {
   /** False if the operator turned comments in pull requests off. */
   readonly pullComments?: boolean | undefined;
 }
+
+/** The dependencies of functions that only read or change stored data. */
+export type StoreDeps = Pick<Deps, 'store'>;
+
+/** The dependencies of functions that change stored data and note when. */
+export type StoreClockDeps = Pick<Deps, 'store' | 'clock'>;

@@ -1,5 +1,5 @@
 import type { PullRequest } from '../../ports/github.ts';
-import type { Deps } from '../deps.ts';
+import type { StoreDeps } from '../deps.ts';
 import type { Branch, BranchKey, OpenPull } from '../model/branch.ts';
 import type { HolderRecord } from '../model/hold.ts';
 import { type Holder, holder, type ProjectId } from '../model/ids.ts';
@@ -74,7 +74,7 @@ export function standsForBranch(run: Pick<Run, 'spec' | 'github'>): boolean {
 
 /** The branch that a run belongs to; undefined if Berth has not looked at it yet. */
 export async function branchOfRun(
-  deps: Pick<Deps, 'store'>,
+  deps: StoreDeps,
   project: GithubProject,
   run: Run,
 ): Promise<Branch | undefined> {
@@ -100,7 +100,7 @@ export interface BranchRead {
  * this one will repeat, and open it again.
  */
 export async function readBranch(
-  { store }: Pick<Deps, 'store'>,
+  { store }: StoreDeps,
   repository: Pick<GithubRepository, 'repositoryId'>,
   key: BranchKey,
 ): Promise<BranchRead> {

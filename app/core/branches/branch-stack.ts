@@ -1,6 +1,6 @@
 import { durationText, momentText, ordinal } from '../../lib/format.ts';
 import { inlineCode, prose } from '../../lib/markdown.ts';
-import type { Deps } from '../deps.ts';
+import type { StoreClockDeps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
 import { isReserved, type Stack, wantsTeardown } from '../model/stack.ts';
 import type { GithubProject } from '../projects/github-project.ts';
@@ -15,7 +15,7 @@ import { isOfBranch } from './branch-of.ts';
 
 /** Describes the stack that a branch holds, or its position in the queue. */
 export async function describeStack(
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: StoreClockDeps,
   project: GithubProject,
   branch: Branch,
 ): Promise<string> {

@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Deps, GithubDeps } from '../deps.ts';
+import type { Deps, GithubDeps, StoreDeps } from '../deps.ts';
 import { type Branch, type BranchKey, branchText } from '../model/branch.ts';
 import { holder } from '../model/ids.ts';
 import { unlessLost } from '../model/retry-lost-race.ts';
@@ -135,7 +135,7 @@ async function postpone(
 
 /** Branches without a pull request that moved, appeared, or were created again, and whose events were lost. */
 async function reconcileMoved(
-  deps: Pick<Deps, 'store'>,
+  deps: StoreDeps,
   project: GithubProject,
   { heads }: Listing,
   {
@@ -160,7 +160,7 @@ async function reconcileMoved(
 
 /** Version 0.1.0 recorded no branches: a branch that it tested at another commit was pushed since then. */
 async function isPushedAfterUpgrade(
-  { store }: Pick<Deps, 'store'>,
+  { store }: StoreDeps,
   project: GithubProject,
   branch: string,
   head: string,

@@ -1,6 +1,6 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { GithubDeps } from '../deps.ts';
+import type { GithubDeps, StoreClockDeps } from '../deps.ts';
 import { type Branch, isMergeGroup, queueTarget } from '../model/branch.ts';
 import { TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
@@ -141,7 +141,7 @@ function endedWithoutPull({ spec, finishedAt, ...run }: Run, { pullsSince }: Bra
 
 /** The run that version 0.1.0 made for the commit, if it belongs to this branch. Its ID can no longer be derived. */
 async function oldRun(
-  { store, clock }: Pick<GithubDeps, 'store' | 'clock'>,
+  { store, clock }: StoreClockDeps,
   { project, branch, sha }: HeadCommit,
   suite: string,
 ): Promise<Run | undefined> {
@@ -225,7 +225,7 @@ export function targetOf({
 
 /** Notes the pull request that was opened, or retargeted, after the run was made. */
 async function noteTarget(
-  deps: Pick<GithubDeps, 'store' | 'clock'>,
+  deps: StoreClockDeps,
   run: Run,
   { pullRequest, baseBranch }: GithubTarget,
 ): Promise<Run> {

@@ -1,7 +1,7 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { once } from '../../lib/once.ts';
-import type { Deps, GithubDeps } from '../deps.ts';
+import type { Deps, GithubDeps, StoreClockDeps, StoreDeps } from '../deps.ts';
 import { type Branch, type BranchKey, branchText, isMergeGroup, newBranch } from '../model/branch.ts';
 import { LostRace } from '../model/errors.ts';
 import type { HolderRecord } from '../model/hold.ts';
@@ -147,11 +147,7 @@ function firstSeen(
 }
 
 /** In version 0.1.0 a pull request held the stack of its branch. Such a hold continues for one epoch. */
-async function holderOf(
-  deps: Pick<Deps, 'store' | 'clock'>,
-  project: GithubProject,
-  branch: Branch,
-): Promise<Holder> {
+async function holderOf(deps: StoreClockDeps, project: GithubProject, branch: Branch): Promise<Holder> {
   if (!branch.isTrusted) return branch.holder;
   if (branch.epoch > 1 || !wasUpgraded(project, deps.clock.now())) return holder.branch(branch.name);
   for (const { number } of branch.pulls) {
@@ -249,7 +245,7 @@ function reasonOfEnd(branch: Branch): string {
 }
 
 /** @throws LostRace if the branch was changed since it was written: the work must be repeated. */
-async function refuseChanged(deps: Pick<Deps, 'store'>, branch: Branch): Promise<void> {
+async function refuseChanged(deps: StoreDeps, branch: Branch): Promise<void> {
   const latest = await deps.store.branches.get(branch);
   if (latest?.revision !== branch.revision) throw new LostRace(`branch ${branch.name} was changed`);
 }
@@ -259,7 +255,7 @@ function hasLeft(before: Branch, after: Branch): boolean {
   return before.head !== after.head || (before.isOpen && !after.isOpen);
 }
 
-async function hasStack({ store }: Pick<Deps, 'store'>, { projectId, holder }: Branch): Promise<boolean> {
+async function hasStack({ store }: StoreDeps, { projectId, holder }: Branch): Promise<boolean> {
   return (await store.holders.get(projectId, holder))?.stackNumber !== undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { Deps } from '../deps.ts';
+import type { Deps, StoreDeps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
 import { type GithubTarget, isActive, isRefused, isUnwanted, type Run } from '../model/run.ts';
 import type { GithubProject } from '../projects/github-project.ts';
@@ -44,12 +44,7 @@ function isNew({ revision, github }: Run): boolean {
 }
 
 /** The run that the branch shows: the given one, or a retest of it. */
-async function newestOf(
-  deps: Pick<Deps, 'store'>,
-  project: GithubProject,
-  branch: Branch,
-  run: Run,
-): Promise<Run> {
+async function newestOf(deps: StoreDeps, project: GithubProject, branch: Branch, run: Run): Promise<Run> {
   const fits = (one: Run) => isOfBranch(one, branch, project) && !isUnwanted(one);
   const newest = (await latestRuns(deps, project, branch.head ?? '', fits)).get(run.spec.suite);
   const isNewer = newest !== undefined && (newest.createdAt > run.createdAt || newest.retryOf === run.id);
@@ -57,7 +52,7 @@ async function newestOf(
 }
 
 async function isShownRightly(
-  deps: Pick<Deps, 'store'>,
+  deps: StoreDeps,
   project: GithubProject,
   branch: Branch,
   { shown, wanted }: { shown: Run; wanted: Run },

@@ -1,6 +1,6 @@
 import { isWaiting } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Deps, GithubDeps } from '../deps.ts';
+import type { Deps, GithubDeps, StoreClockDeps, StoreDeps } from '../deps.ts';
 import type { Branch, OpenPull } from '../model/branch.ts';
 import type { ProjectId } from '../model/ids.ts';
 import type { PullComment } from '../model/pull-comment.ts';
@@ -76,7 +76,7 @@ function hasAddress({ spec }: Run): boolean {
 }
 
 /** Requests a reconcile of the comment in the pull request of a run that has ended. */
-export async function requestCommentOf(deps: Pick<Deps, 'store' | 'clock'>, run: Run): Promise<void> {
+export async function requestCommentOf(deps: StoreClockDeps, run: Run): Promise<void> {
   const { projectId, spec, github } = run;
   const number = github?.pullRequest;
   if (number === undefined) return;
@@ -91,7 +91,7 @@ export async function requestCommentOf(deps: Pick<Deps, 'store' | 'clock'>, run:
 
 /** Requests a reconcile of the comment of a pull request, if it exists or may exist soon. */
 export async function requestComment(
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: StoreClockDeps,
   projectId: ProjectId,
   number: number,
 ): Promise<void> {
@@ -99,7 +99,7 @@ export async function requestComment(
 }
 
 async function request(
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: StoreClockDeps,
   projectId: ProjectId,
   { number, isNew }: { readonly number: number; readonly isNew: boolean },
   nextOf: (stored: PullComment | undefined) => PullComment | undefined,
@@ -127,7 +127,7 @@ export type CommentChange = { readonly [Key in keyof PullComment]?: PullComment[
 
 /** @returns undefined if another process changed the record. */
 export function saveComment(
-  { store }: Pick<Deps, 'store'>,
+  { store }: StoreDeps,
   seen: PullComment,
   change: CommentChange,
 ): Promise<PullComment | undefined> {

@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Deps, GithubDeps } from '../deps.ts';
+import type { GithubDeps, StoreDeps } from '../deps.ts';
 import { type Branch, isMergeGroup, mayRun, queueTarget } from '../model/branch.ts';
 import { type RunId, runId } from '../model/ids.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
@@ -188,7 +188,7 @@ const perPage = 50;
  * @returns undefined if no run of the branch is known for such a commit.
  */
 async function testedBefore(
-  { store }: Pick<Deps, 'store'>,
+  { store }: StoreDeps,
   project: GithubProject,
   branch: Branch,
 ): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import { later } from '../../lib/later.ts';
-import type { Deps } from '../deps.ts';
+import type { StoreClockDeps, StoreDeps } from '../deps.ts';
 import { type Branch, type BranchKey, branchText } from '../model/branch.ts';
 import type { ProjectId } from '../model/ids.ts';
 import { unlessLost } from '../model/retry-lost-race.ts';
@@ -12,7 +12,7 @@ import { branchKeyOf } from './branch-of.ts';
  * @param left the branch that has left the commit, which is not enqueued.
  */
 export async function wakeBranchesAt(
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: StoreClockDeps,
   projectId: ProjectId,
   sha: string | undefined,
   { left, afterSeconds = 0 }: { readonly left?: BranchKey; readonly afterSeconds?: number } = {},
@@ -27,13 +27,13 @@ export async function wakeBranchesAt(
 }
 
 /** Enqueues the branch of a run. */
-export async function wakeBranchOf(deps: Pick<Deps, 'store' | 'clock'>, run: Run): Promise<void> {
+export async function wakeBranchOf(deps: StoreClockDeps, run: Run): Promise<void> {
   const key = branchKeyOf(run);
   const branch = key && (await deps.store.branches.get(key));
   if (branch?.isOpen === true) await wake(deps, branch, deps.clock.now());
 }
 
-async function wake({ store }: Pick<Deps, 'store'>, branch: Branch, at: Date): Promise<void> {
+async function wake({ store }: StoreDeps, branch: Branch, at: Date): Promise<void> {
   const woken = { isWoken: true, dueAt: at } as const;
   if ((await unlessLost(() => store.branches.save({ ...branch, ...woken }))) !== undefined) return;
   // It is being reconciled, which may have begun too early.

@@ -1,4 +1,4 @@
-import type { Deps } from '../deps.ts';
+import type { StoreClockDeps } from '../deps.ts';
 import { projectId } from '../model/ids.ts';
 import { type ApiKey, type Project, projectSettingsSchema } from '../model/project.ts';
 
@@ -10,7 +10,7 @@ import { type ApiKey, type Project, projectSettingsSchema } from '../model/proje
  * @returns the key to show once; undefined if a key existed.
  */
 export async function ensureFirstProject(
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: StoreClockDeps,
   name: string,
   mintKey: (project: Project) => { plain: string; key: ApiKey },
 ): Promise<{ project: Project; plainKey?: string }> {
@@ -22,10 +22,7 @@ export async function ensureFirstProject(
 }
 
 /** Creates the first project, or finds it. */
-export async function createFirstProject(
-  deps: Pick<Deps, 'store' | 'clock'>,
-  name: string,
-): Promise<Project> {
+export async function createFirstProject(deps: StoreClockDeps, name: string): Promise<Project> {
   const id = projectId(name.toLowerCase());
   const now = deps.clock.now();
   const fresh: Project = { id, name, settings: projectSettingsSchema.parse({}), created: now, modified: now };

@@ -1,5 +1,5 @@
 import type { RepositoryAddress } from '../../ports/github.ts';
-import type { Deps } from '../deps.ts';
+import type { StoreClockDeps } from '../deps.ts';
 import { type ProjectId, projectId } from '../model/ids.ts';
 import { type GithubRepository, type Project, projectSettingsSchema } from '../model/project.ts';
 import { unlessLost } from '../model/retry-lost-race.ts';
@@ -35,7 +35,7 @@ export function wasUpgraded({ created, poolAppliedAt }: Project, now: Date): boo
   return (poolAppliedAt ?? now).getTime() - created.getTime() > setUpMilliseconds;
 }
 
-type ProjectDeps = Pick<Deps, 'store' | 'clock'>;
+type ProjectDeps = StoreClockDeps;
 
 /**
  * Finds the project of a repository, creates it if it does not exist, and updates its labels. The repository's number is
@@ -95,10 +95,7 @@ export async function setProjectSuspended(
   if (isSuspended) await endAll(deps, project);
 }
 
-async function reopenBranches(
-  { store, clock }: Pick<Deps, 'store' | 'clock'>,
-  project: Project,
-): Promise<void> {
+async function reopenBranches({ store, clock }: StoreClockDeps, project: Project): Promise<void> {
   for (const branch of await store.branches.listOpen(project.id))
     await store.branches.save({
       ...branch,
@@ -110,10 +107,7 @@ async function reopenBranches(
 }
 
 /** A teardown cannot fetch its commit while the App may not read the repository. */
-async function retryTeardowns(
-  { store, clock }: Pick<Deps, 'store' | 'clock'>,
-  project: Project,
-): Promise<void> {
+async function retryTeardowns({ store, clock }: StoreClockDeps, project: Project): Promise<void> {
   const now = clock.now();
   for (const seen of await store.stacks.list(project.id)) {
     if (seen.dirty === undefined || !wantsTeardown(seen)) continue;

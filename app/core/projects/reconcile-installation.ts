@@ -1,6 +1,6 @@
 import { once } from '../../lib/once.ts';
 import type { InstalledRepository } from '../../ports/github.ts';
-import type { GithubDeps } from '../deps.ts';
+import type { GithubDeps, StoreDeps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { GithubRepository } from '../model/project.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
@@ -65,7 +65,7 @@ export async function findInstalled(
 }
 
 /** The projects that are repositories on GitHub, suspended ones included. */
-export async function* githubProjects({ store }: Pick<GithubDeps, 'store'>): AsyncGenerator<GithubProject> {
+export async function* githubProjects({ store }: StoreDeps): AsyncGenerator<GithubProject> {
   for await (const project of allProjects(store)) if (isOnGithub(project)) yield project;
 }
 

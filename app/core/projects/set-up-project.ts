@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { recordFirstHeads } from '../branches/first-heads.ts';
-import type { Deps, GithubDeps } from '../deps.ts';
+import type { GithubDeps, StoreClockDeps } from '../deps.ts';
 import type { ProjectId } from '../model/ids.ts';
 import type { GithubRepository, Project, ProjectSettings } from '../model/project.ts';
 import { retryLostRace, unlessLost } from '../model/retry-lost-race.ts';
@@ -42,7 +42,7 @@ export async function setUpProject(
 
 /** Applies the pool settings of the default branch: the number of stacks and their names. Omitted settings stay. */
 export async function applyPoolSettings(
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: StoreClockDeps,
   id: ProjectId,
   pool: PoolSettings | undefined,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, StoreDeps } from '../deps.ts';
 import type { CheckAction, CheckContext, CheckView } from '../model/check-view.ts';
 import { stackLimitOf } from '../model/project.ts';
 import { isRefused, type Run } from '../model/run.ts';
@@ -115,7 +115,7 @@ export async function checkContext(
   });
 }
 
-async function holdersFor(deps: Pick<Deps, 'store'>, run: Run): Promise<CheckContext['holders']> {
+async function holdersFor(deps: StoreDeps, run: Run): Promise<CheckContext['holders']> {
   if (run.state !== 'waiting' || run.waiting?.reason !== 'line') return undefined;
   const project = await deps.store.projects.get(run.projectId);
   if (project === undefined || stackLimitOf(project.settings) > mostListedStacks) return undefined;

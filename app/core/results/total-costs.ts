@@ -1,5 +1,5 @@
 import { type Month, monthsBetween } from '../../lib/month.ts';
-import type { Deps } from '../deps.ts';
+import type { StoreDeps } from '../deps.ts';
 import type { ProjectId } from '../model/ids.ts';
 import { type CostTotal, totalCost } from '../model/run-cost.ts';
 
@@ -14,7 +14,7 @@ export interface ProjectCosts {
  * counter that a repeated step could count twice.
  */
 export async function totalCosts(
-  { store }: Pick<Deps, 'store'>,
+  { store }: StoreDeps,
   projectId: ProjectId,
   range: { readonly from: Month; readonly to: Month },
 ): Promise<ProjectCosts> {

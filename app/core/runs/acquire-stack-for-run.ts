@@ -1,6 +1,6 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, StoreClockDeps } from '../deps.ts';
 import { acquireGroupSlot, acquireSlot, releaseSlots, type SlotDeps } from '../limits/concurrency-slot.ts';
 import { BerthError, LostRace } from '../model/errors.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
@@ -69,7 +69,7 @@ async function acquire(deps: AcquireDeps, run: Run): Promise<ReconcileResult> {
 }
 
 /** Saves the run, which then takes its next step. */
-async function saveAndRequeue(deps: Pick<Deps, 'store' | 'clock'>, run: Run): Promise<ReconcileResult> {
+async function saveAndRequeue(deps: StoreClockDeps, run: Run): Promise<ReconcileResult> {
   await deps.store.runs.save(run, deps.clock.now());
   return requeue;
 }
@@ -179,11 +179,7 @@ async function startOn(
 }
 
 /** @returns whether ended runs still had their turn, which is ended now. */
-async function hasEndedTurns(
-  deps: Pick<Deps, 'store' | 'clock'>,
-  project: Project,
-  number: number,
-): Promise<boolean> {
+async function hasEndedTurns(deps: StoreClockDeps, project: Project, number: number): Promise<boolean> {
   const stack = await deps.store.stacks.get(project.id, number);
   if (stack === undefined) return false;
   const left = await withoutEndedRuns(deps, project, stack);

@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, StoreClockDeps } from '../deps.ts';
 import type { RunId } from '../model/ids.ts';
 import { retryLostRace } from '../model/retry-lost-race.ts';
 import { isActive, type Run } from '../model/run.ts';
@@ -32,7 +32,7 @@ export function cancelRun(
  * @returns the run afterwards; undefined if it was deleted.
  */
 export async function changeRun(
-  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  { store, clock }: StoreClockDeps,
   seen: Run,
   decide: (current: Run) => Run,
 ): Promise<Run | undefined> {

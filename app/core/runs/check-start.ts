@@ -1,5 +1,5 @@
 import { branchOfRun, isOfTag } from '../branches/branch-of.ts';
-import type { Deps } from '../deps.ts';
+import type { StoreDeps } from '../deps.ts';
 import { type Branch, mayRun } from '../model/branch.ts';
 import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
@@ -13,7 +13,7 @@ import type { Run, Trigger } from '../model/run.ts';
  * @throws BerthError `conflict`, `branch_closed`, `not_approved`.
  */
 export async function checkRetest(
-  deps: Pick<Deps, 'store'>,
+  deps: StoreDeps,
   project: Project,
   run: Run,
   trigger: Trigger,
@@ -54,7 +54,7 @@ export async function checkRetest(
  * @throws BerthError `not_approved`.
  */
 export async function checkCommit(
-  deps: Pick<Deps, 'store'>,
+  deps: StoreDeps,
   project: Project,
   { sha, spec }: Pick<Run, 'sha' | 'spec'>,
 ): Promise<void> {
@@ -69,11 +69,7 @@ export async function checkCommit(
 }
 
 /** Older commits of forks have runs, which were refused or approved at that time. */
-async function isOfForksOnly(
-  { store }: Pick<Deps, 'store'>,
-  project: Project,
-  sha: string,
-): Promise<boolean> {
+async function isOfForksOnly({ store }: StoreDeps, project: Project, sha: string): Promise<boolean> {
   // A list of runs ends before very old ones; the record of the commit names the runs that its checks show.
   const [{ items }, checks] = await Promise.all([
     store.runs.list(project.id, { sha }, { limit: 100 }),
@@ -84,11 +80,7 @@ async function isOfForksOnly(
   return ofGithub.length > 0 && ofGithub.every(({ spec }) => spec.untrusted);
 }
 
-async function isOfFork(
-  { store }: Pick<Deps, 'store'>,
-  { id }: Project,
-  { source }: Run['spec'],
-): Promise<boolean> {
+async function isOfFork({ store }: StoreDeps, { id }: Project, { source }: Run['spec']): Promise<boolean> {
   if (source.kind !== 'git') return false;
   const path = repositoryPath(source.url);
   return (await store.branches.listOpen(id)).some(

@@ -1,5 +1,5 @@
 import { later } from '../../lib/later.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, StoreClockDeps, StoreDeps } from '../deps.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
 import { hasRetry, isActive, isUnwanted, type NeededRun, type Run } from '../model/run.ts';
 import { finish } from '../model/run-transitions.ts';
@@ -26,10 +26,7 @@ export function isTooLate({ clock }: Pick<Deps, 'clock'>, { createdAt }: Run): b
 }
 
 /** Checks the suites that a run needs. A suite that does not run for the change counts as passed. */
-export async function checkNeededSuites(
-  deps: Pick<Deps, 'store' | 'clock'>,
-  needing: Run,
-): Promise<NeededSuites> {
+export async function checkNeededSuites(deps: StoreClockDeps, needing: Run): Promise<NeededSuites> {
   let waiting: string | undefined;
   for (const needed of needing.spec.needs ?? []) {
     const run = await latestOf(deps, needed);
@@ -42,7 +39,7 @@ export async function checkNeededSuites(
 }
 
 /** Whether every suite that a run needs has passed by now. */
-export async function havePassed(deps: Pick<Deps, 'store' | 'clock'>, run: Run): Promise<boolean> {
+export async function havePassed(deps: StoreClockDeps, run: Run): Promise<boolean> {
   return (await checkNeededSuites(deps, run)).kind === 'passed';
 }
 
@@ -78,7 +75,7 @@ export async function wakeNeeding(
 }
 
 /** Follows the runs of a suite to the latest. */
-async function latestOf({ store }: Pick<Deps, 'store'>, needed: NeededRun): Promise<Run | undefined> {
+async function latestOf({ store }: StoreDeps, needed: NeededRun): Promise<Run | undefined> {
   const run = await store.runs.get(needed.runId);
   return run && latestRun(store, run, ({ redeployedBy, retriedBy }) => redeployedBy ?? retriedBy);
 }

@@ -1,7 +1,7 @@
 import { isWaiting, later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { wakeBranchesAt } from '../branches/wake-branches.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, StoreClockDeps, StoreDeps } from '../deps.ts';
 import { LostRace, TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
 import { type GithubTarget, isRefused, isUnwanted, type Run } from '../model/run.ts';
@@ -192,7 +192,7 @@ async function attempt(
  * commit are looked at: one of them may have to show its own again.
  */
 async function noteCheck(
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: StoreClockDeps,
   run: Run,
   before: GithubTarget,
   after: GithubTarget,
@@ -208,7 +208,7 @@ async function noteCheck(
     await wakeBranchesAt(deps, run.projectId, headSha);
 }
 
-async function isOlder({ store }: Pick<Deps, 'store'>, run: Run, than: RunId): Promise<boolean> {
+async function isOlder({ store }: StoreDeps, run: Run, than: RunId): Promise<boolean> {
   const other = await store.runs.get(than);
   return other !== undefined && run.retryOf !== than && run.createdAt <= other.createdAt;
 }

@@ -1,13 +1,13 @@
 import { escapePattern } from '../../lib/escape-pattern.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Deps } from '../deps.ts';
+import type { StoreDeps } from '../deps.ts';
 import type { JobInput } from '../model/job.ts';
 import { mostSelectedTests } from '../model/rerun.ts';
 import type { Run } from '../model/run.ts';
 import { runObjectKey } from '../model/run-keys.ts';
 import { type TestTotals, unfinishedTest } from '../model/test-results.ts';
 
-type RerunDeps = Pick<Deps, 'store'> & { readonly grantRead: (key: string) => Promise<string> };
+type RerunDeps = StoreDeps & { readonly grantRead: (key: string) => Promise<string> };
 type Part = Pick<JobInput, 'rerun' | 'notices'>;
 
 /** Warnings of a run whose list of tests may lack some. */

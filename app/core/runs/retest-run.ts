@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, StoreClockDeps } from '../deps.ts';
 import type { Branch } from '../model/branch.ts';
 import { holder, type RunId, runId, runOfHolder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
@@ -89,6 +89,6 @@ function ofBranch(requirement: StackRequirement, branch: Branch | undefined): St
 }
 
 /** Notes which run repeats this one, so that runs which need it wait for that one. */
-async function noteRedeploy(deps: Pick<Deps, 'store' | 'clock'>, deploy: Run, by: RunId): Promise<void> {
+async function noteRedeploy(deps: StoreClockDeps, deploy: Run, by: RunId): Promise<void> {
   await changeRun(deps, deploy, (run) => (run.redeployedBy === by ? run : { ...run, redeployedBy: by }));
 }

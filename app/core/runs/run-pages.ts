@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { RunFilter, RunStore, Store } from '../../ports/store.ts';
-import type { Deps } from '../deps.ts';
+import type { StoreDeps } from '../deps.ts';
 import type { ProjectId, RunId } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
@@ -47,7 +47,7 @@ const mostRuns = 500;
 
 /** The newest matching run of each suite for a commit. */
 export async function latestRuns(
-  deps: Pick<Deps, 'store'>,
+  deps: StoreDeps,
   project: Project,
   sha: string,
   fits: (run: Run) => boolean = () => true,

@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, StoreDeps } from '../deps.ts';
 import { BerthError, type ErrorCode } from '../model/errors.ts';
 import type { ProjectId, RunId } from '../model/ids.ts';
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
@@ -17,7 +17,7 @@ export interface ActiveRuns {
   readonly started: (id: RunId) => void;
 }
 
-export function activeRunsOf({ store }: Pick<Deps, 'store'>, projectId: ProjectId): ActiveRuns {
+export function activeRunsOf({ store }: StoreDeps, projectId: ProjectId): ActiveRuns {
   const own = new Set<RunId>();
   let listed: readonly RunId[] | undefined;
   return {

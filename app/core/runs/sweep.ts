@@ -3,7 +3,7 @@ import { type Backoff, createBackoff } from '../../lib/backoff.ts';
 import { later } from '../../lib/later.ts';
 import { withTimeLimit } from '../../lib/time-limit.ts';
 import type { DueStackItem } from '../../ports/stack-store.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, StoreDeps } from '../deps.ts';
 import type { ProjectId, RunId } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import { isActive, type Run } from '../model/run.ts';
@@ -147,7 +147,7 @@ interface Pool {
 }
 
 /** Read after the stacks of the sweep, so that a run which these do not show is among the live ones. */
-async function readPool({ store }: Pick<Deps, 'store'>, id: ProjectId): Promise<Pool | undefined> {
+async function readPool({ store }: StoreDeps, id: ProjectId): Promise<Pool | undefined> {
   const project = await store.projects.get(id);
   return project === undefined ? undefined : { project, live: await store.runs.listActive(id) };
 }

@@ -1,6 +1,6 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, StoreClockDeps } from '../deps.ts';
 import { LostRace } from '../model/errors.ts';
 import {
   type AcquireParams,
@@ -256,7 +256,7 @@ function acquireParamsOf(deps: StackDeps, request: StackRequest): AcquireParams 
 
 /** Ends a run's turn on a stack; its holder keeps the stack. */
 export function endTurn(
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: StoreClockDeps,
   project: Project,
   seen: Stack | number,
   runId: RunId,

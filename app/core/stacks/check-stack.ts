@@ -1,6 +1,6 @@
 import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, StoreDeps } from '../deps.ts';
 import { branchOfHolder, type Holder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
 import type { Run } from '../model/run.ts';
@@ -73,18 +73,14 @@ async function checkHold(
 }
 
 /** Schedules the next check of a hold, unless it has ended. */
-async function checkLater({ store }: Pick<Deps, 'store'>, seen: Stack, checkAt: Date): Promise<void> {
+async function checkLater({ store }: StoreDeps, seen: Stack, checkAt: Date): Promise<void> {
   await changeStack(store.stacks, seen, (stack) =>
     stack.hold === undefined || stack.token !== seen.token ? undefined : { ...stack, checkAt },
   );
 }
 
 /** A branch holds its stack while it has an open pull request. The comparison handles branches that were never reconciled. */
-async function isBranchOpen(
-  { store }: Pick<Deps, 'store'>,
-  project: Project,
-  holder: Holder,
-): Promise<boolean> {
+async function isBranchOpen({ store }: StoreDeps, project: Project, holder: Holder): Promise<boolean> {
   const name = branchOfHolder(holder);
   const open =
     name === undefined || project.github === undefined

@@ -1,4 +1,4 @@
-import type { Deps } from '../deps.ts';
+import type { StoreClockDeps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import { retryLostRace } from '../model/retry-lost-race.ts';
@@ -11,10 +11,7 @@ import { refuseReserved } from './release-stack.ts';
  * @returns the stack; undefined if the pool is empty.
  * @throws BerthError `stack_held` if a holder has it or it is reserved; `stack_dirty` if its teardown has failed.
  */
-export async function deleteLastStack(
-  deps: Pick<Deps, 'store' | 'clock'>,
-  project: Project,
-): Promise<Stack | undefined> {
+export async function deleteLastStack(deps: StoreClockDeps, project: Project): Promise<Stack | undefined> {
   return retryLostRace(async () => {
     const last = (await deps.store.stacks.list(project.id)).at(-1);
     if (last === undefined) return undefined;

@@ -1,4 +1,4 @@
-import type { Deps } from '../deps.ts';
+import type { StoreClockDeps } from '../deps.ts';
 import type { PastHold } from '../model/hold.ts';
 import { type Project, stackLimitOf } from '../model/project.ts';
 import type { Stack } from '../model/stack.ts';
@@ -16,7 +16,7 @@ const mostPlaces = 500;
  * @returns seconds for each ticket, in order; empty if there is no history yet.
  */
 export async function estimateWaits(
-  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  { store, clock }: StoreClockDeps,
   project: Project,
   count: number,
 ): Promise<readonly number[]> {

@@ -1,4 +1,4 @@
-import type { Deps } from '../deps.ts';
+import type { StoreClockDeps } from '../deps.ts';
 import type { HolderRecord } from '../model/hold.ts';
 import type { RunId } from '../model/ids.ts';
 import { isActive, type Run } from '../model/run.ts';
@@ -50,7 +50,7 @@ export function explainsTurn(run: Run | undefined, stack: Stack): boolean {
 
 /** A client explains its ticket by renewing it before it expires; a run, by waiting. */
 export async function explainsTicket(
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: StoreClockDeps,
   { runId, expires }: Pick<Ticket, 'expires'> & { readonly runId?: RunId },
 ): Promise<boolean> {
   if (expires <= deps.clock.now()) return false;

@@ -1,5 +1,5 @@
 import { later } from '../../lib/later.ts';
-import type { Deps } from '../deps.ts';
+import type { StoreClockDeps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { Project } from '../model/project.ts';
 import { type Hold, hasExpired, type Stack } from '../model/stack.ts';
@@ -15,7 +15,7 @@ import { findStack, staleToken } from './release-stack.ts';
  *   hold has no lease.
  */
 export async function extendLease(
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: StoreClockDeps,
   request: { project: Project; stackName: string; leaseSeconds: number; token?: number },
 ): Promise<Stack> {
   const { project, leaseSeconds, token } = request;

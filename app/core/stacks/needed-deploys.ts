@@ -1,6 +1,6 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import { branchKeyOf } from '../branches/branch-of.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, StoreDeps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import { type Holder, type RunId, runId } from '../model/ids.ts';
 import { outcomeWithoutResult } from '../model/outcome.ts';
@@ -135,7 +135,7 @@ export async function latestDeploy(
  * Whether a deployment that did not succeed is tried again for a run: a person asked for the run afterwards, or the
  * deployment was canceled for another commit, and the branch is back at this one.
  */
-async function mayDeployAgain({ store }: Pick<Deps, 'store'>, run: Run, deploy: Run): Promise<boolean> {
+async function mayDeployAgain({ store }: StoreDeps, run: Run, deploy: Run): Promise<boolean> {
   const { finishedAt } = deploy;
   const wasBefore = finishedAt !== undefined && finishedAt <= run.createdAt;
   if (wasBefore && run.retryOf !== undefined) return true;

@@ -1,8 +1,8 @@
-import type { Deps } from '../deps.ts';
+import type { StoreDeps } from '../deps.ts';
 import type { Project } from '../model/project.ts';
 import type { Ticket } from '../model/stack.ts';
 
-type QueueDeps = Pick<Deps, 'store'>;
+type QueueDeps = StoreDeps;
 
 /** Tickets that a fair order considers. Those after them wait until the queue is shorter. */
 const longestFairQueue = 1000;

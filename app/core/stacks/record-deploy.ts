@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, StoreClockDeps } from '../deps.ts';
 import { LostRace } from '../model/errors.ts';
 import { deployNoted } from '../model/hold.ts';
 import { type Outcome, outcomeWithoutResult } from '../model/outcome.ts';
@@ -65,7 +65,7 @@ export async function recordDeploy(
 
 /** @returns undefined if the hold of the run, or its turn on the stack, has ended. */
 async function noteDeploy(
-  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  { store, clock }: StoreClockDeps,
   { id, projectId, held, spec }: Run,
   change: (known: StackDeploy) => StackDeploy,
 ): Promise<Stack | undefined> {

@@ -1,5 +1,5 @@
 import { branchKeyOf } from '../branches/branch-of.ts';
-import type { Deps } from '../deps.ts';
+import type { StoreClockDeps, StoreDeps } from '../deps.ts';
 import type { HolderRecord } from '../model/hold.ts';
 import { holder } from '../model/ids.ts';
 import type { Project } from '../model/project.ts';
@@ -69,7 +69,7 @@ function isKeptQuietly({ held, cancel, spec, github }: Run, end: EndOfTurn): boo
 
 /** A branch that closed while the run was active on its stack could not release the stack. */
 async function readEnd(
-  deps: Pick<Deps, 'store'>,
+  deps: StoreDeps,
   run: Run,
   project: Project,
   { wanted, seen }: { wanted: StackRequirement; seen: HolderRecord | undefined },
@@ -87,7 +87,7 @@ async function readEnd(
  * grant it one, because it waited in the queue, finds it closed, or releases the stack.
  */
 function holderOf(
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: StoreClockDeps,
   run: Run,
   project: Project,
   wanted: StackRequirement,
@@ -98,11 +98,7 @@ function holderOf(
 }
 
 /** Other runs of the holder that use its stack in parallel with this one or after it. */
-async function activeSiblings(
-  deps: Pick<Deps, 'store'>,
-  run: Run,
-  wanted: StackRequirement,
-): Promise<readonly Run[]> {
+async function activeSiblings(deps: StoreDeps, run: Run, wanted: StackRequirement): Promise<readonly Run[]> {
   if (wanted.holder === holder.run(run.id)) return [];
   const listed = await deps.store.runs.listActive(run.projectId);
   const ids = listed.filter((one) => one.id !== run.id && one.spec.stack?.holder === wanted.holder);
@@ -112,11 +108,7 @@ async function activeSiblings(
 }
 
 /** A branch keeps its stack while it has an open pull request. */
-async function endsWithRun(
-  { store }: Pick<Deps, 'store'>,
-  run: Run,
-  { hold }: StackRequirement,
-): Promise<boolean> {
+async function endsWithRun({ store }: StoreDeps, run: Run, { hold }: StackRequirement): Promise<boolean> {
   const key = branchKeyOf(run);
   if (hold !== 'branch' || key === undefined) return hold === 'run';
   const branch = await store.branches.get(key);

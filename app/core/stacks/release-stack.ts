@@ -1,5 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps, StoreClockDeps, StoreDeps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import type { HolderRecord } from '../model/hold.ts';
 import type { Holder } from '../model/ids.ts';
@@ -22,11 +22,7 @@ import { endHold, followTeardown } from './tear-down-stack.ts';
  *
  * @throws BerthError `stack_not_found`.
  */
-export async function findStack(
-  deps: Pick<Deps, 'store'>,
-  project: Project,
-  stackName: string,
-): Promise<Stack> {
+export async function findStack(deps: StoreDeps, project: Project, stackName: string): Promise<Stack> {
   const number = stackNumberOf(stackName);
   const stack = number === undefined ? undefined : await deps.store.stacks.get(project.id, number);
   if (stack?.stackName === stackName) return stack;
@@ -88,11 +84,7 @@ export async function releaseStack(
  *
  * @returns the stack afterwards.
  */
-export async function withoutEndedRuns(
-  deps: Pick<Deps, 'store' | 'clock'>,
-  project: Project,
-  stack: Stack,
-): Promise<Stack> {
+export async function withoutEndedRuns(deps: StoreClockDeps, project: Project, stack: Stack): Promise<Stack> {
   let left = stack;
   for (const id of stack.activeRuns) {
     const run = await deps.store.runs.get(id);

@@ -1,5 +1,5 @@
 import { later } from '../../lib/later.ts';
-import type { Deps } from '../deps.ts';
+import type { StoreClockDeps } from '../deps.ts';
 import { BerthError } from '../model/errors.ts';
 import { reserved, unreserved } from '../model/hold.ts';
 import { branchOfHolder } from '../model/ids.ts';
@@ -19,7 +19,7 @@ export const maxReservationSeconds = 30 * 86_400;
  * @throws BerthError `stack_not_found`; `stack_held` while the stack is torn down.
  */
 export async function reserveStack(
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: StoreClockDeps,
   request: {
     readonly project: Project;
     readonly stackName: string;
@@ -63,7 +63,7 @@ export async function unreserveStack(
 }
 
 /** Removes a reservation that has ended. */
-export function endReservation(deps: Pick<Deps, 'store' | 'clock'>, seen: Stack): Promise<Stack | undefined> {
+export function endReservation(deps: StoreClockDeps, seen: Stack): Promise<Stack | undefined> {
   const now = deps.clock.now();
   return changeStack(deps.store.stacks, seen, (current) =>
     current.reservation === undefined || isReserved(current, now) ? current : unreserved(current, now),
@@ -72,7 +72,7 @@ export function endReservation(deps: Pick<Deps, 'store' | 'clock'>, seen: Stack)
 
 /** Requests a reconcile of the comments in the pull requests of the branch that holds a stack. */
 async function wakeCommentsOf(
-  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  { store, clock }: StoreClockDeps,
   { id: projectId, github }: Project,
   { hold }: Stack,
 ): Promise<void> {

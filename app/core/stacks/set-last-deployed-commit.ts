@@ -1,4 +1,4 @@
-import type { Deps } from '../deps.ts';
+import type { StoreClockDeps } from '../deps.ts';
 import type { Project } from '../model/project.ts';
 import type { Stack } from '../model/stack.ts';
 import { changeStack } from './change-stack.ts';
@@ -11,7 +11,7 @@ import { findStack, staleToken } from './release-stack.ts';
  * @throws BerthError `stack_not_found`, `stack_token_stale`.
  */
 export async function setLastDeployedCommit(
-  deps: Pick<Deps, 'store' | 'clock'>,
+  deps: StoreClockDeps,
   request: { project: Project; stackName: string; commit: string; token?: number },
 ): Promise<Stack> {
   const { project, token } = request;

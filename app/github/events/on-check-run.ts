@@ -3,7 +3,7 @@ import { approveCommit } from '../../core/branches/approve-commit.ts';
 import { branchOfRun, isOfBranch, isOfTag, ownBranch } from '../../core/branches/branch-of.ts';
 import { releaseStackOfBranch } from '../../core/branches/branch-stack.ts';
 import { reconcileBranch } from '../../core/branches/reconcile-branch.ts';
-import type { Deps } from '../../core/deps.ts';
+import type { StoreDeps } from '../../core/deps.ts';
 import { type Branch, mayRun } from '../../core/model/branch.ts';
 import { runId } from '../../core/model/ids.ts';
 import { isActive, type Run } from '../../core/model/run.ts';
@@ -93,7 +93,7 @@ async function retest(
 
 /** The branch of the run; if that is closed, another one that is open at the same commit. */
 async function branchThatWants(
-  deps: Pick<Deps, 'store'>,
+  deps: StoreDeps,
   project: GithubProject,
   run: Run,
 ): Promise<Branch | undefined> {

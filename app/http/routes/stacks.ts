@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { Deps } from '../../core/deps.ts';
+import type { StoreDeps } from '../../core/deps.ts';
 import type { Project } from '../../core/model/project.ts';
 import type { Run } from '../../core/model/run.ts';
 import type { Stack } from '../../core/model/stack.ts';
@@ -147,7 +147,7 @@ function addReads(api: Api): void {
 
 /** Returns the head commits of the open branches of these stacks. */
 async function headsOf(
-  { store }: Pick<Deps, 'store'>,
+  { store }: StoreDeps,
   { id, github }: Project,
   stacks: readonly Stack[],
 ): Promise<Map<string, string>> {
@@ -166,11 +166,7 @@ const runsOfCost = 100;
 const costPages = { perPage: runsOfCost, mostPages: 3 };
 
 /** @returns null if no price of its runs is known. */
-async function costOfStack(
-  { store }: Pick<Deps, 'store'>,
-  project: Project,
-  stack: string,
-): Promise<number | null> {
+async function costOfStack({ store }: StoreDeps, project: Project, stack: string): Promise<number | null> {
   const runs: Run[] = [];
   // A page may be short or empty although more runs of the stack follow.
   for await (const { items } of runPages(store, project.id, { stack }, costPages)) {
