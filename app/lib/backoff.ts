@@ -1,17 +1,13 @@
-import { isWaiting } from './later.ts';
+import { isWaiting, later } from './later.ts';
 
-/** Remembers what failed recently, so that it is retried less and less often and does not delay anything else. */
-export interface Backoff {
-  /** How many keys are waiting. */
-  readonly size: number;
-  isWaiting(key: string, now: Date): boolean;
-  /** @returns when to try again. */
-  failed(key: string, now: Date): Date;
-  succeeded(key: string): void;
-}
+export type Backoff = ReturnType<typeof createBackoff>;
 
-/** @param options.maxSeconds between two attempts; the first pause is one second, and each doubles. */
-export function createBackoff(options: { maxSeconds: number }): Backoff {
+/**
+ * Remembers what failed recently, so that it is retried less and less often and does not delay anything else.
+ *
+ * @param options.maxSeconds between two attempts; the first pause is one second, and each doubles.
+ */
+export function createBackoff(options: { maxSeconds: number }) {
   const waiting = new Map<string, { failures: number; until: Date }>();
   /** Forgets keys that have not failed again for twice the longest pause: they succeeded elsewhere, or no longer exist. */
   const forget = (now: Date): void => {
@@ -19,22 +15,24 @@ export function createBackoff(options: { maxSeconds: number }): Backoff {
       if (now.getTime() - until.getTime() > 2 * options.maxSeconds * 1000) waiting.delete(key);
   };
   return {
-    get size() {
+    /** How many keys are waiting. */
+    get size(): number {
       return waiting.size;
     },
-    isWaiting(key, now) {
+    isWaiting(key: string, now: Date): boolean {
       const until = waiting.get(key)?.until;
       return until !== undefined && isWaiting(until, now, options.maxSeconds);
     },
-    failed(key, now) {
+    /** @returns when to try again. */
+    failed(key: string, now: Date): Date {
       forget(now);
       const failures = (waiting.get(key)?.failures ?? 0) + 1;
       const seconds = Math.min(options.maxSeconds, 2 ** (failures - 1));
-      const until = new Date(now.getTime() + seconds * 1000);
+      const until = later(now, seconds);
       waiting.set(key, { failures, until });
       return until;
     },
-    succeeded(key) {
+    succeeded(key: string): void {
       waiting.delete(key);
     },
   };

@@ -1,17 +1,12 @@
 import { isWaiting, later } from './later.ts';
 
-/** Caches answers for a fixed time. A failed lookup is not cached. */
-export interface TtlCache<Value> {
-  get(key: string, load: () => Promise<Value>): Promise<Value>;
-  forget(): void;
-}
-
 const maxEntries = 1000;
 
-export function ttlCache<Value>(clock: { now(): Date }, keepSeconds: number): TtlCache<Value> {
+/** Caches answers for a fixed time. A failed lookup is not cached. */
+export function ttlCache<Value>(clock: { now(): Date }, keepSeconds: number) {
   const kept = new Map<string, { readonly value: Promise<Value>; readonly until: Date }>();
   return {
-    get: (key, load) => {
+    get: (key: string, load: () => Promise<Value>): Promise<Value> => {
       const now = clock.now();
       const known = kept.get(key);
       if (known !== undefined && isWaiting(known.until, now, keepSeconds)) return known.value;
@@ -26,6 +21,6 @@ export function ttlCache<Value>(clock: { now(): Date }, keepSeconds: number): Tt
       });
       return value;
     },
-    forget: () => kept.clear(),
+    forget: (): void => kept.clear(),
   };
 }

@@ -67,7 +67,6 @@ export interface LaunchRequest {
   /** Public names and values that a task's definition may show (`REPO_URL`, `BRANCH`, `TEST_COMMAND`, `RUN_ID`). */
   readonly env: Readonly<Record<string, string>>;
   readonly stackName?: string;
-  /** The holder of the stack. */
   readonly holder?: Holder;
   readonly untrusted: boolean;
   /** The commands may use the role of the task. */

@@ -41,7 +41,6 @@ export interface GithubRepositories {
   filesBetween(at: RepositoryAddress, base: string, head: string): Promise<readonly string[] | undefined>;
   /** Whether a person may push to the repository. The answer may be a minute old. */
   mayWrite(at: RepositoryAddress, login: string): Promise<boolean>;
-  /** The installations of the App. */
   listInstallations(): Promise<readonly number[]>;
   /** All repositories of an installation. @throws BerthError `project_suspended` if it was removed or suspended. */
   listInstalled(installationId: number): Promise<readonly InstalledRepository[]>;

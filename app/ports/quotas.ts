@@ -1,4 +1,3 @@
-/** The quotas of the account. */
 export interface Quotas {
   /**
    * CPU units of all tasks together, 1024 to a vCPU.

@@ -43,7 +43,6 @@ export type DueStackItem =
   /** Written by another version, or by hand. */
   | { readonly kind: 'unreadable'; readonly key: string; readonly error: Error };
 
-/** The records of holders. */
 export interface HolderStore {
   get(projectId: ProjectId, holder: Holder): Promise<HolderRecord | undefined>;
   /**
@@ -62,7 +61,6 @@ export interface QueueStore {
   join(ticket: Omit<Ticket, 'number'>): Promise<Ticket>;
   /** Removes a ticket from the queue. Not an error if it does not exist. */
   leave(projectId: ProjectId, holder: Holder, ticketNumber: number): Promise<void>;
-  /** Lists the first tickets. */
   list(projectId: ProjectId, limit: number): Promise<readonly Ticket[]>;
   /** Counts all tickets, or those before a number. */
   count(projectId: ProjectId, before?: number): Promise<number>;

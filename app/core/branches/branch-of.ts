@@ -25,7 +25,6 @@ export function branchKeyOf({ projectId, spec, github }: Run): BranchKey | undef
   return { projectId, repositoryId, name: spec.branch };
 }
 
-/** The head branch of a pull request. */
 export function branchOfPull(
   project: Pick<OwnerOfBranches, 'id'>,
   pull: Pick<PullRequest, 'number' | 'headRepositoryId' | 'headBranch'>,

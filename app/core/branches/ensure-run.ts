@@ -29,7 +29,6 @@ import { isOfBranch, isOfSameBranch } from './branch-of.ts';
 import type { WantedRun } from './wanted-runs.ts';
 
 export interface HeadCommit {
-  /** The active runs of the project. */
   readonly active: ActiveRuns;
   /** The record of the branch's holder, if it has no stack. */
   readonly holder?: KnownRun['holder'];
@@ -193,7 +192,6 @@ export async function startOrWait(
   }
 }
 
-/** The trigger that a run shows. */
 function triggerOf({ branch, sha }: HeadCommit): Trigger {
   const { approved, isTrusted, trigger } = branch;
   if (!isTrusted && approved?.sha === sha) return { kind: 'comment', actor: approved.by };

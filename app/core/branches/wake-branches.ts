@@ -26,7 +26,6 @@ export async function wakeBranchesAt(
   }
 }
 
-/** Enqueues the branch of a run. */
 export async function wakeBranchOf(deps: StoreClockDeps, run: Run): Promise<void> {
   const key = branchKeyOf(run);
   const branch = key && (await deps.store.branches.get(key));

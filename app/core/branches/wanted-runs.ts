@@ -11,7 +11,6 @@ import { type CommitOrigin, specOfDeploy, specOfSuite } from '../settings/suite-
 /** The required run of a suite or a deployment for a commit. */
 export interface WantedRun {
   readonly suite: string;
-  /** The suites that it needs. */
   readonly needs?: readonly string[];
   /**
    * @param deploys the runs of the commit's deployments.
@@ -41,7 +40,6 @@ export interface WantedRuns {
   readonly suites: readonly WantedRun[];
 }
 
-/** Returns the runs that the settings of a commit require. */
 export async function wantedRuns(commit: CommitToTest, reading: RepositorySettings): Promise<WantedRuns> {
   const { origin } = commit;
   if (reading.kind === 'mistakes')

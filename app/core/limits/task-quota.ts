@@ -1,3 +1,4 @@
+import { later } from '../../lib/later.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -27,7 +28,7 @@ export function createTaskQuota(deps: {
 }): TaskQuota {
   const { maintenance } = deps.store;
   let known: { readonly cpuUnits: number | undefined; readonly untilMs: number } | undefined;
-  const inSeconds = (seconds: number): Date => new Date(deps.clock.now().getTime() + seconds * 1000);
+  const inSeconds = (seconds: number): Date => later(deps.clock.now(), seconds);
   const remember = (cpuUnits: number | undefined): void => {
     known = { cpuUnits, untilMs: inSeconds(rememberSeconds).getTime() };
   };
@@ -44,12 +45,7 @@ export function createTaskQuota(deps: {
   }
 
   async function note(cpuUnits: number | undefined, seconds: number): Promise<void> {
-    await maintenance.noteQuota(
-      omitUndefined({
-        cpuUnits,
-        askAgainAt: inSeconds(seconds),
-      }),
-    );
+    await maintenance.noteQuota(omitUndefined({ cpuUnits, askAgainAt: inSeconds(seconds) }));
     remember(cpuUnits);
   }
 

@@ -29,7 +29,6 @@ export interface Branch extends BranchKey {
   readonly isOpen: boolean;
   /** The head commit at the last reconciliation. */
   readonly head?: string;
-  /** When `head` became the head commit. */
   readonly headSince: Date;
   /** The commit that the branch had before its last push. */
   readonly previousHead?: string;
@@ -80,7 +79,6 @@ export function newBranch(key: BranchKey, more: { isTrusted: boolean; trigger: T
   };
 }
 
-/** Encodes a branch key as text. */
 export function branchText({ projectId, repositoryId, name }: BranchKey): string {
   return `branch ${projectId} ${repositoryId} ${name}`;
 }

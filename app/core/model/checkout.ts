@@ -14,5 +14,4 @@ export const checkoutSchema = z.object({
 });
 export type Checkout = z.infer<typeof checkoutSchema>;
 
-/** A path within the repository. */
 export const repositoryPath = /^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\0\n\\]{1,300}$/;

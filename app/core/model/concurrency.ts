@@ -4,7 +4,6 @@ export interface Concurrency {
   readonly limit: number;
 }
 
-/** The name of a group. */
 export const concurrencyGroupPattern = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$/;
 
 export const maxConcurrency = 100;

@@ -55,12 +55,10 @@ export function isUniqueHolder(value: Holder): boolean {
   return value.startsWith('request:');
 }
 
-/** Returns the name of the branch, if the holder is a branch. */
 export function branchOfHolder(value: Holder): string | undefined {
   return value.startsWith('branch:') ? value.slice('branch:'.length) : undefined;
 }
 
-/** Returns the ID of the run, if the holder is a run. */
 export function runOfHolder(value: Holder): RunId | undefined {
   return value.startsWith('run:') ? runId(value.slice('run:'.length)) : undefined;
 }

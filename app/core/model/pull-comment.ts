@@ -8,7 +8,6 @@ export interface PullComment {
   readonly number: number;
   /** Grows with every write; a write is conditional on the revision that was read. */
   readonly revision: number;
-  /** The head branch of the pull request. */
   readonly branch: Pick<BranchKey, 'repositoryId' | 'name'>;
   /** The head commit at the last request. */
   readonly head?: string;
@@ -16,7 +15,6 @@ export interface PullComment {
   readonly isWanted: boolean;
   /** An earlier comment of the App may exist: the pull request is older than this record. */
   readonly mayExist: boolean;
-  /** The comment, once it was created. */
   readonly commentId?: number;
   /** The facts that the comment shows. If they are equal, it is not sent again. */
   readonly shown?: { readonly substance: string; readonly isFinal: boolean };

@@ -23,7 +23,6 @@ export interface RepositoryGlance {
   readonly texts: Readonly<Partial<Record<GlancedFile, string>>>;
 }
 
-/** The guessed commands of a repository. */
 export interface GuessedCommand {
   /** The command that installs dependencies. If omitted, nothing must be installed. */
   readonly setup?: string;

@@ -41,7 +41,6 @@ export function runCostOf({ id, projectId, finishedAt, outcome, taskStatus }: Ru
   return omitUndefined({ projectId, runId: id, month, costUsd });
 }
 
-/** The total of several runs. */
 export interface CostTotal {
   /** The number of runs that were charged for. */
   readonly runs: number;

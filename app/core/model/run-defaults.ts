@@ -1,4 +1,3 @@
-/** The defaults of a run. */
 export const runDefaults = {
   suite: 'default',
   /** One vCPU. */

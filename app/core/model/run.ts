@@ -34,7 +34,6 @@ export type RunSource =
   | { readonly kind: 'git'; readonly url: string; readonly ref?: string }
   | { readonly kind: 'archive'; readonly url: string };
 
-/** The stack that a run needs. */
 export interface StackRequirement {
   readonly holder: Holder;
   /** One particular stack. If omitted, the first in DESIGN's order. */
@@ -50,7 +49,6 @@ export interface StackRequirement {
   readonly url?: string;
 }
 
-/** Options of a teardown, if not the defaults. */
 export interface TeardownOptions {
   /** `release`: the stack goes to the next holder although its teardown failed. Default: the stack is dirty. */
   readonly onFailure?: 'release' | 'quarantine';
@@ -60,7 +58,6 @@ export interface TeardownOptions {
   readonly retries?: number;
 }
 
-/** The rules of a deployment. */
 interface DeployRules {
   /** Globs of the files that it depends on. If omitted, all files. */
   readonly paths?: readonly string[];
@@ -217,12 +214,10 @@ export interface Run {
   readonly deployed?: Deployed;
   /** The later run of a deployment, or of a suite that others need: it counts in place of this one. */
   readonly redeployedBy?: RunId;
-  /** Why the run waits. */
   readonly waiting?: {
     readonly reason: 'line' | 'turn' | 'capacity' | 'deploy' | 'suite';
     /** The deployment that it waits for, by the name of its check. */
     readonly deploy?: string;
-    /** The suite that it waits for. */
     readonly suite?: string;
     /** The concurrency group that has no free slot. If omitted with `capacity`, the limit of parallel tasks is reached. */
     readonly group?: string;

@@ -122,7 +122,6 @@ export function wantsTeardown(stack: Stack): boolean {
   return stack.teardowns !== undefined && stack.teardowns.length > 0;
 }
 
-/** True while the stack is reserved. */
 export function isReserved({ reservation }: Stack, now: Date): boolean {
   return reservation !== undefined && reservation.until > now;
 }
@@ -143,12 +142,10 @@ export function mayBeTornDown(stack: Stack, now: Date): boolean {
   return wantsTeardown(stack) && isHoldOver(stack, now) && !isReserved(stack, now);
 }
 
-/** Describes the holder of a stack. */
 export function describeHold(hold: Hold): string {
   return hold.teardownOf === undefined ? describeHolder(hold.holder) : 'its teardown';
 }
 
-/** The name of stack `number`: `${prefix}${number}`. */
 export function stackNameOf(prefix: string, number: number): string {
   return `${prefix}${number}`;
 }

@@ -17,7 +17,6 @@ export function isOnGithub(project: Project): project is GithubProject {
   return project.github !== undefined;
 }
 
-/** The ID of the project of a repository. */
 export function githubProjectId(repositoryId: number): ProjectId {
   return projectId(`gh-${repositoryId}`);
 }

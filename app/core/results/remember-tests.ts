@@ -26,7 +26,6 @@ export interface RememberedTests {
   readonly pending: number;
 }
 
-/** The key of the history of a project's tests. */
 export function testHistoryKey({ id }: Pick<Project, 'id'>): string {
   return `projects/${id}/test-history.json`;
 }

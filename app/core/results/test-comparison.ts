@@ -66,7 +66,6 @@ function keyOf({ group, name }: Pick<TestCase, 'group' | 'name'>): string {
   return JSON.stringify([group, name]);
 }
 
-/** Groups cases by name. */
 export function byName(cases: readonly TestCase[]): ReadonlyMap<string, TestResult> {
   const tests = new Map<string, TestResult>();
   for (const { group, name, outcome, durationSeconds, flaky } of cases) {

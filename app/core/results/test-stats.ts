@@ -7,7 +7,6 @@ import {
   type TrackedTest,
 } from './test-history.ts';
 
-/** One outcome of a test, with its run. */
 export interface TestHistoryEntry {
   readonly run: TrackedRun;
   readonly outcome: TestCase['outcome'];

@@ -12,7 +12,6 @@ export const timelineSteps = [
 ] as const;
 type TimelineStep = (typeof timelineSteps)[number];
 
-/** A step of a run. */
 export interface TimelineSpan {
   readonly step: TimelineStep;
   readonly from: Date;

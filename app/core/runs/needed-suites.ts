@@ -5,7 +5,6 @@ import { hasRetry, isActive, isUnwanted, type NeededRun, type Run } from '../mod
 import { finish } from '../model/run-transitions.ts';
 import { latestRun } from './run-pages.ts';
 
-/** The state of the suites that a run needs. */
 export type NeededSuites =
   | { readonly kind: 'passed' }
   | { readonly kind: 'waiting'; readonly suite: string }
@@ -43,7 +42,6 @@ export async function havePassed(deps: StoreClockDeps, run: Run): Promise<boolea
   return (await checkNeededSuites(deps, run)).kind === 'passed';
 }
 
-/** Ends a run whose needed suite failed, or does not run. */
 export function endWithoutSuite(
   run: Run,
   needed: Extract<NeededSuites, { kind: 'failed' | 'missing' }>,
@@ -74,7 +72,6 @@ export async function wakeNeeding(
   }
 }
 
-/** Follows the runs of a suite to the latest. */
 async function latestOf({ store }: StoreDeps, needed: NeededRun): Promise<Run | undefined> {
   const run = await store.runs.get(needed.runId);
   return run && latestRun(store, run, ({ redeployedBy, retriedBy }) => redeployedBy ?? retriedBy);

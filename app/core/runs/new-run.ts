@@ -17,7 +17,6 @@ export interface NewRun {
   readonly ended?: { readonly state: 'skipped' | 'errored'; readonly outcome: Outcome };
 }
 
-/** Creates a run. */
 export function newRun(wanted: NewRun, now: Date): Run {
   const { projectId, id, spec, trigger } = wanted;
   return omitUndefined({

@@ -28,7 +28,6 @@ export async function* runPages(
   }
 }
 
-/** The newest run that matches and fits. */
 export async function findNewest(
   store: { readonly runs: Pick<RunStore, 'list'> },
   projectId: ProjectId,

@@ -11,21 +11,18 @@ import { checkCommit } from './check-start.ts';
 import type { KnownRun } from './known-run.ts';
 import { type NewRun, newRun } from './new-run.ts';
 
-/** The active runs of a project in one pass: read once, and extended by those that it starts. */
-export interface ActiveRuns {
-  readonly ids: () => Promise<ReadonlySet<RunId>>;
-  readonly started: (id: RunId) => void;
-}
+export type ActiveRuns = ReturnType<typeof activeRunsOf>;
 
-export function activeRunsOf({ store }: StoreDeps, projectId: ProjectId): ActiveRuns {
+/** The active runs of a project in one pass: read once, and extended by those that it starts. */
+export function activeRunsOf({ store }: StoreDeps, projectId: ProjectId) {
   const own = new Set<RunId>();
   let listed: readonly RunId[] | undefined;
   return {
-    async ids() {
+    async ids(): Promise<ReadonlySet<RunId>> {
       listed ??= await store.runs.listActiveIds(projectId);
       return new Set([...listed, ...own]);
     },
-    started: (id) => void own.add(id),
+    started: (id: RunId): void => void own.add(id),
   };
 }
 

@@ -22,7 +22,6 @@ const requirementFiles = [
   'dev-requirements.txt',
   'test-requirements.txt',
 ];
-/** Names of extras with test dependencies. */
 const testExtras = ['test', 'tests', 'testing', 'dev'];
 
 /**

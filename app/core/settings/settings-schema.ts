@@ -130,7 +130,6 @@ export const settingsFileSchema = z
   })
   .meta({ title: 'Berth', description: 'Settings of Berth for this repository: .github/berth.yml' });
 
-/** A valid settings file. */
 export type SettingsFile = z.output<typeof settingsFileSchema>;
 
 /** The JSON schema of `.github/berth.yml`, for editors: the text of docs/berth.schema.json. */

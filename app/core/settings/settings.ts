@@ -17,7 +17,6 @@ import { neededSuites } from './suite-needs.ts';
 import { type SuiteSettings, suiteSchema, suiteShape } from './suite-schema.ts';
 import { serviceKeys } from './suite-services.ts';
 
-/** A mistake in the settings file. */
 export interface SettingsMistake {
   /** 1 for the first line of the file. */
   readonly line: number;

@@ -97,7 +97,6 @@ const tools: readonly (readonly [preset: CachePreset, command: RegExp])[] = [
   ['gradle', /\bgradlew? --no-daemon\b/],
 ];
 
-/** @returns the caches for the tools that a guessed command uses. */
 export function cachesOfGuess({
   setup = '',
   command,

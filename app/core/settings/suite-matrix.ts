@@ -122,7 +122,6 @@ function servicesOf({ services }: Templated): readonly Service[] {
   return Array.isArray(services) ? services : [];
 }
 
-/** Names of the variables that a suite uses. */
 export function usedVariables(suite: Templated): string[] {
   const texts = [
     suite.command,

@@ -78,7 +78,6 @@ const serviceShape = z.strictObject({
     }),
 });
 
-/** The keys of a service. */
 export const serviceKeys: readonly string[] = Object.keys(serviceShape.shape);
 
 const serviceSettingsSchema = serviceShape.transform(({ cpu, memory, timeout, ...service }) => ({
@@ -90,7 +89,6 @@ const serviceSettingsSchema = serviceShape.transform(({ cpu, memory, timeout, ..
   timeoutSeconds: timeout ?? serviceDefaults.timeoutSeconds,
 }));
 
-/** Services by name. */
 export const servicesSchema = z
   .record(serviceName, serviceSettingsSchema)
   .superRefine((services, context) => {

@@ -19,7 +19,6 @@ export interface CommitOrigin {
   readonly untrusted: boolean;
 }
 
-/** Builds the spec for a run of a suite. */
 export function specOfSuite(
   suite: SuiteSettings & { readonly name: string },
   origin: CommitOrigin,

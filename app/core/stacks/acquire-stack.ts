@@ -24,7 +24,6 @@ import {
 import { changeStack, renewHold } from './change-stack.ts';
 import { reserve } from './holder-records.ts';
 
-/** A request for one of a project's stacks. */
 export interface StackRequest {
   readonly project: Project;
   readonly holder: Holder;
@@ -43,7 +42,6 @@ export type Acquired =
   | { readonly kind: 'held'; readonly stack: Stack; readonly isNew: boolean; readonly wasHeld: boolean }
   /** Another run of the same holder has its turn. */
   | { readonly kind: 'busy'; readonly stackNumber: number }
-  /** The holder is closed. */
   | { readonly kind: 'closed' }
   /** @property tearDown would become available after a teardown. */
   | { readonly kind: 'none'; readonly tearDown?: Stack };

@@ -15,7 +15,6 @@ import { latestRun } from '../runs/run-pages.ts';
 import { isPassing } from '../runs/start-run.ts';
 import { readHolder } from './holder-records.ts';
 
-/** The state of the deployments that a run needs. */
 export type NeededState =
   | { readonly kind: 'ready'; readonly deploys: readonly Run[] }
   /** @property stack that of the run's holder. */

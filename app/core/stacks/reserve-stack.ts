@@ -9,7 +9,6 @@ import { changeStack } from './change-stack.ts';
 import { grantWaiters, type LineDeps } from './grant-waiters.ts';
 import { findStack } from './release-stack.ts';
 
-/** 30 days. */
 export const maxReservationSeconds = 30 * 86_400;
 
 /**
@@ -62,7 +61,6 @@ export async function unreserveStack(
   return stack ?? seen;
 }
 
-/** Removes a reservation that has ended. */
 export function endReservation(deps: StoreClockDeps, seen: Stack): Promise<Stack | undefined> {
   const now = deps.clock.now();
   return changeStack(deps.store.stacks, seen, (current) =>

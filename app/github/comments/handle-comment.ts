@@ -40,7 +40,6 @@ export async function onIssueComment(
   });
 }
 
-/** A comment on a pull request. */
 interface PullRequestComment {
   readonly project: GithubProject;
   readonly number: number;
