@@ -10,10 +10,7 @@ export interface TestResult {
   readonly flaky?: boolean;
 }
 
-interface SlowerTest {
-  readonly group: string;
-  readonly name: string;
-  readonly durationSeconds: number;
+interface SlowerTest extends Pick<TestResult, 'group' | 'name' | 'durationSeconds'> {
   readonly beforeSeconds: number;
 }
 

@@ -24,24 +24,30 @@ const guesses: readonly ((glance: RepositoryGlance) => GuessedCommand | undefine
   guessNodeCommand,
   (glance) => guessPythonCommand(glance, 'project'),
   // The runner shows these events as `go test` prints them.
-  byFile('go.mod', { command: 'go test -json ./...' }),
-  byFile('Cargo.toml', { command: 'cargo test' }),
-  guessMaven,
-  guessGradle,
+  byFile(['go.mod'], { command: 'go test -json ./...' }),
+  byFile(['Cargo.toml'], { command: 'cargo test' }),
+  byFile(['pom.xml'], ({ names }) => ({
+    command: names.has('mvnw') ? 'sh ./mvnw -B test' : 'mvn -B test',
+    junit: ['**/target/surefire-reports/TEST-*.xml'],
+  })),
+  byFile(['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts'], ({ names }) => ({
+    // Its daemon would outlive the run.
+    command: `${names.has('gradlew') ? 'sh ./gradlew' : 'gradle'} --no-daemon test`,
+    junit: ['**/build/test-results/**/TEST-*.xml'],
+  })),
   guessDotnet,
   guessRuby,
   guessPhp,
-  byFile('mix.exs', {
+  byFile(['mix.exs'], {
     setup: 'mix local.hex --force --if-missing && mix deps.get',
     command: 'mix test',
   }),
-  byFile('Package.swift', { command: 'swift test' }),
-  byFile('pubspec.yaml', { setup: 'dart pub get', command: 'dart test' }),
-  byFile('deno.json', { command: 'deno test --allow-all' }),
-  byFile('deno.jsonc', { command: 'deno test --allow-all' }),
-  byFile('MODULE.bazel', { command: 'bazel test //...' }),
+  byFile(['Package.swift'], { command: 'swift test' }),
+  byFile(['pubspec.yaml'], { setup: 'dart pub get', command: 'dart test' }),
+  byFile(['deno.json', 'deno.jsonc'], { command: 'deno test --allow-all' }),
+  byFile(['MODULE.bazel'], { command: 'bazel test //...' }),
   guessCmake,
-  byFile('meson.build', {
+  byFile(['meson.build'], {
     setup: 'meson setup .berth-build && meson compile -C .berth-build',
     command: 'meson test -C .berth-build',
     junit: ['**/testlog.junit.xml'],
@@ -51,33 +57,18 @@ const guesses: readonly ((glance: RepositoryGlance) => GuessedCommand | undefine
   guessMake,
 ];
 
+type GuessOfFile = Omit<GuessedCommand, 'because' | 'junit'> & Partial<Pick<GuessedCommand, 'junit'>>;
+
+/** Guesses a command if one of the files exists. */
 function byFile(
-  name: string,
-  guessed: Pick<GuessedCommand, 'setup' | 'command'> & Partial<Pick<GuessedCommand, 'junit'>>,
+  files: readonly string[],
+  guessed: GuessOfFile | ((glance: RepositoryGlance) => GuessOfFile),
 ) {
-  return ({ names }: RepositoryGlance): GuessedCommand | undefined =>
-    names.has(name) ? { junit: [], ...guessed, because: `there is a ${name}` } : undefined;
-}
-
-function guessMaven({ names }: RepositoryGlance): GuessedCommand | undefined {
-  if (!names.has('pom.xml')) return undefined;
-  return {
-    command: names.has('mvnw') ? 'sh ./mvnw -B test' : 'mvn -B test',
-    junit: ['**/target/surefire-reports/TEST-*.xml'],
-    because: 'there is a pom.xml',
-  };
-}
-
-function guessGradle({ names }: RepositoryGlance): GuessedCommand | undefined {
-  const build = ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts'].find((name) =>
-    names.has(name),
-  );
-  if (build === undefined) return undefined;
-  return {
-    // Its daemon would outlive the run.
-    command: `${names.has('gradlew') ? 'sh ./gradlew' : 'gradle'} --no-daemon test`,
-    junit: ['**/build/test-results/**/TEST-*.xml'],
-    because: `there is a ${build}`,
+  return (glance: RepositoryGlance): GuessedCommand | undefined => {
+    const name = files.find((file) => glance.names.has(file));
+    if (name === undefined) return undefined;
+    const guess = typeof guessed === 'function' ? guessed(glance) : guessed;
+    return { junit: [], ...guess, because: `there is a ${name}` };
   };
 }
 

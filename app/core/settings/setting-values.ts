@@ -14,13 +14,10 @@ export const durationSchema = z
     z.number().int().min(1),
     z.string().regex(/^(\d{1,6}h)?(\d{1,6}m)?(\d{1,6}s)?$/, 'a duration such as 90s, 10m or 1h30m'),
   ])
-  .transform((value, context) => {
-    const total = typeof value === 'number' ? value : (parseDuration(value) ?? 0);
-    if (total < 1 || total > 86_400) {
-      context.addIssue({ code: 'custom', message: 'a duration between 1s and 24h' });
-      return z.NEVER;
-    }
-    return total;
+  .transform((value) => (typeof value === 'number' ? value : (parseDuration(value) ?? 0)))
+  .refine((seconds) => seconds >= 1 && seconds <= 86_400, {
+    error: 'a duration between 1s and 24h',
+    abort: true,
   });
 
 /** `512MB`, `2GB`, or a number of MiB. */
@@ -29,14 +26,10 @@ export const memorySchema = z
     z.number().int().min(1),
     z.string().regex(/^\d{1,6} ?(MB|MiB|GB|GiB)$/, 'a size such as 512MB or 2GB'),
   ])
-  .transform((value, context) => {
-    const mib = typeof value === 'number' ? value : parseInt(value, 10) * (/G/.test(value) ? 1024 : 1);
-    if (mib < 128 || mib > 122_880) {
-      context.addIssue({ code: 'custom', message: 'a size between 128MB and 120GB' });
-      return z.NEVER;
-    }
-    return mib;
-  });
+  .transform((value) =>
+    typeof value === 'number' ? value : parseInt(value, 10) * (/G/.test(value) ? 1024 : 1),
+  )
+  .refine((mib) => mib >= 128 && mib <= 122_880, { error: 'a size between 128MB and 120GB', abort: true });
 
 export const cpuSchema = z
   .number()
