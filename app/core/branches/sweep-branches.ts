@@ -6,8 +6,7 @@ import type { ProjectId } from '../model/ids.ts';
 import { unlessLost } from '../model/retry-lost-race.ts';
 import { isOnGithub } from '../projects/github-project.ts';
 import { retryWaitSeconds } from '../retry-wait.ts';
-import type { RepositoryDeps } from './compare-repository.ts';
-import { compareRepository } from './compare-repository.ts';
+import { compareRepository, type RepositoryDeps } from './compare-repository.ts';
 import { type BranchOptions, reconcileBranch } from './reconcile-branch.ts';
 
 /** Branches reconciled in one sweep. The rest stays due, and comes first in the next sweep. */

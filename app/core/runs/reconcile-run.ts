@@ -5,19 +5,14 @@ import type { RunId } from '../model/ids.ts';
 import { isActive, type Run } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
 import type { TaskStatus } from '../model/task.ts';
-import type { AcquireDeps } from './acquire-stack-for-run.ts';
-import { acquireStackForRun } from './acquire-stack-for-run.ts';
+import { type AcquireDeps, acquireStackForRun } from './acquire-stack-for-run.ts';
 import { type CachingStore, cachingStore } from './caching-store.ts';
 import type { Given } from './known-run.ts';
-import type { LaunchDeps } from './launch-task.ts';
-import { launchTask } from './launch-task.ts';
-import type { PublishDeps } from './publish-run.ts';
-import { type PublishPass, publishRun, republishLatest } from './publish-run.ts';
+import { type LaunchDeps, launchTask } from './launch-task.ts';
+import { type PublishDeps, type PublishPass, publishRun, republishLatest } from './publish-run.ts';
 import { done, type ReconcileResult } from './reconcile-result.ts';
-import type { SettleDeps } from './settle-run.ts';
-import { settleRun } from './settle-run.ts';
-import type { WatchDeps } from './watch-task.ts';
-import { watchTask } from './watch-task.ts';
+import { type SettleDeps, settleRun } from './settle-run.ts';
+import { type WatchDeps, watchTask } from './watch-task.ts';
 
 export interface ReconcileDeps extends AcquireDeps, LaunchDeps, WatchDeps, SettleDeps, PublishDeps {}
 

@@ -10,8 +10,7 @@ import { isActive, type Run } from '../model/run.ts';
 import type { TaskRef, TaskStatus } from '../model/task.ts';
 import { checkStack } from '../stacks/check-stack.ts';
 import { grantWaiters } from '../stacks/grant-waiters.ts';
-import type { ReconcileDeps } from './reconcile-run.ts';
-import { reconcileRun } from './reconcile-run.ts';
+import { type ReconcileDeps, reconcileRun } from './reconcile-run.ts';
 
 /** Runs and holds reconciled in one sweep. The rest stays due, and comes first in the next sweep. */
 const batch = 200;
