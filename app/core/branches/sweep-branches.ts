@@ -4,8 +4,8 @@ import type { Branch } from '../model/branch.ts';
 import { TryLater } from '../model/errors.ts';
 import type { ProjectId } from '../model/ids.ts';
 import { unlessLost } from '../model/retry-lost-race.ts';
+import { retryWaitSeconds } from '../policy.ts';
 import { isOnGithub } from '../projects/github-project.ts';
-import { retryWaitSeconds } from '../retry-wait.ts';
 import { compareRepository, type RepositoryDeps } from './compare-repository.ts';
 import { type BranchOptions, reconcileBranch } from './reconcile-branch.ts';
 

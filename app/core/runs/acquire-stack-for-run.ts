@@ -23,8 +23,8 @@ import { findStack, withoutEndedRuns } from '../stacks/release-stack.ts';
 import { releaseStackOfRun } from '../stacks/release-stack-of-run.ts';
 import { type RequestDeps, requestStack } from '../stacks/request-stack.ts';
 import { type ReuseDeps, reuseDeploy } from '../stacks/reuse-deploy.ts';
+import { done, type ReconcileResult, requeue, shown } from './known-run.ts';
 import { checkNeededSuites, endWithoutSuite } from './needed-suites.ts';
-import { done, type ReconcileResult, requeue, shown } from './reconcile-result.ts';
 import type { RetestDeps } from './retest-run.ts';
 
 export type AcquireDeps = RequestDeps & SlotDeps & ReuseDeps & RetestDeps;

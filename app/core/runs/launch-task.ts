@@ -11,7 +11,7 @@ import { servicesUnsupported } from '../model/service.ts';
 import type { TaskRef, TaskStatus } from '../model/task.ts';
 import { projectOf } from '../projects/project-of.ts';
 import { type JobDeps, writeJob } from './build-job.ts';
-import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
+import { done, type ReconcileResult, requeue } from './known-run.ts';
 
 export type LaunchDeps = JobDeps & Pick<Deps, 'store' | 'clock' | 'log'>;
 

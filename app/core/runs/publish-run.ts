@@ -6,8 +6,8 @@ import { LostRace, TryLater } from '../model/errors.ts';
 import type { RunId } from '../model/ids.ts';
 import { type GithubTarget, isRefused, isUnwanted, type Run } from '../model/run.ts';
 import { isTerminal } from '../model/run-state.ts';
+import { retryWaitSeconds } from '../policy.ts';
 import { currentTarget } from '../projects/project-of.ts';
-import { retryWaitSeconds } from '../retry-wait.ts';
 
 export type PublishDeps = Pick<Deps, 'store' | 'checks' | 'clock' | 'log' | 'policy'>;
 

@@ -7,10 +7,9 @@ import { isTerminal } from '../model/run-state.ts';
 import type { TaskStatus } from '../model/task.ts';
 import { type AcquireDeps, acquireStackForRun } from './acquire-stack-for-run.ts';
 import { type CachingStore, cachingStore } from './caching-store.ts';
-import type { Given } from './known-run.ts';
+import { done, type Given, type ReconcileResult } from './known-run.ts';
 import { type LaunchDeps, launchTask } from './launch-task.ts';
 import { type PublishDeps, type PublishPass, publishRun, republishLatest } from './publish-run.ts';
-import { done, type ReconcileResult } from './reconcile-result.ts';
 import { type SettleDeps, settleRun } from './settle-run.ts';
 import { type WatchDeps, watchTask } from './watch-task.ts';
 

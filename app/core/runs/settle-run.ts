@@ -11,9 +11,9 @@ import { runObjectKey } from '../model/run-keys.ts';
 import type { LineDeps } from '../stacks/grant-waiters.ts';
 import { releaseStackOfRun } from '../stacks/release-stack-of-run.ts';
 import { cancelRun } from './cancel-run.ts';
+import { done, type ReconcileResult } from './known-run.ts';
 import { wakeNeeding } from './needed-suites.ts';
 import { publishAgainAt } from './publish-run.ts';
-import { done, type ReconcileResult } from './reconcile-result.ts';
 import { type RetestDeps, retestRun } from './retest-run.ts';
 import { isPassing } from './start-run.ts';
 

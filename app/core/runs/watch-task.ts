@@ -17,7 +17,7 @@ import { lastStatuses, type TaskRef, type TaskStatus } from '../model/task.ts';
 import { readJson } from '../results/read-json.ts';
 import { recordDeploy } from '../stacks/record-deploy.ts';
 import { conclude, notStartedReason } from './conclude.ts';
-import { done, type ReconcileResult, requeue } from './reconcile-result.ts';
+import { done, type ReconcileResult, requeue } from './known-run.ts';
 
 export type WatchDeps = Pick<
   Deps,

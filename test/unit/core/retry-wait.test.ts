@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { retryWaitSeconds } from '../../../app/core/retry-wait.ts';
+import { retryWaitSeconds } from '../../../app/core/policy.ts';
 
 // What the sweep and the call may take.
 const restSeconds = 15;
