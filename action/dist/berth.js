@@ -37986,6 +37986,18 @@ function costText(usd) {
 function momentText(moment) {
     return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
+/** Formats a time with its time zone: `Mar 4, 2026, 14:05:09 GMT+1`. */
+function timestamp(iso) {
+    return new Date(iso).toLocaleString(undefined, {
+        year: 'numeric',
+        month: 'short',
+        day: 'numeric',
+        hour: '2-digit',
+        minute: '2-digit',
+        second: '2-digit',
+        timeZoneName: 'short',
+    });
+}
 
 ;// CONCATENATED MODULE: ./.cache/action/action/summary.js
 
