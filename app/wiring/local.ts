@@ -46,9 +46,7 @@ import { openStore } from './open-store.ts';
 import { ownExecutor } from './own-executor.ts';
 import { packageRoot } from './package-root.ts';
 import { embeddedPolicy, serverOnAwsPolicy } from './policies.ts';
-import { serverLogs } from './server-logs.ts';
-import { rolesOf, withSecrets } from './server-on-aws.ts';
-import { tasksOnAws } from './tasks-on-aws.ts';
+import { rolesOf, serverLogs, tasksOnAws, withSecrets } from './server-on-aws.ts';
 
 const sweepEveryMilliseconds = 1000;
 /** DynamoDB charges for each read. */
