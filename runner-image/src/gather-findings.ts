@@ -1,6 +1,6 @@
 import type { Job, JobResult } from '../../app/core/model/job.ts';
 import { omitUndefined } from '../../app/lib/omit-undefined.ts';
-import type { Findings } from './findings.ts';
+import type { Artifact } from './artifacts/find-artifacts.ts';
 import { readCgroup } from './limits/cgroup.ts';
 import type { RunLog } from './output/run-log.ts';
 import type { TextMask } from './output/secret-masker.ts';
@@ -13,6 +13,18 @@ import type { SuiteEnd } from './suite-end.ts';
 import type { Workspace } from './workspace.ts';
 
 type Warning = JobResult['warnings'][number];
+
+/** The findings of a run, ready for the upload. */
+export interface Findings {
+  readonly tests: TestFindings;
+  readonly artifacts: readonly Artifact[];
+  /** HTML. If omitted, it could not be made. */
+  readonly report?: string;
+  readonly peakMemoryMib?: number;
+  /** If omitted, there are none. */
+  readonly outputs?: Readonly<Record<string, string>>;
+  readonly warnings: JobResult['warnings'];
+}
 
 export interface GatherDeps {
   readonly workspace: Workspace;
@@ -60,13 +72,13 @@ export async function gatherFindings(job: Job, end: SuiteEnd, deps: GatherDeps):
     ...contradictions(end, tests),
   );
   const isOwnGroup = cgroup.memoryLimitMib !== undefined && cgroup.memoryPeakMib !== undefined;
-  const findings = {
+  const findings = omitUndefined({
     tests,
     artifacts: found.artifacts,
     warnings,
-    ...(Object.keys(outputs.values).length === 0 ? {} : { outputs: outputs.values }),
-    ...(isOwnGroup ? { peakMemoryMib: cgroup.memoryPeakMib } : {}),
-  };
+    outputs: Object.keys(outputs.values).length === 0 ? undefined : outputs.values,
+    peakMemoryMib: isOwnGroup ? cgroup.memoryPeakMib : undefined,
+  });
   const report = await orWarn('The report', writeReport(job, end, { findings, cgroup, ...deps }), undefined);
   return { ...findings, ...omitUndefined({ report }) };
 }

@@ -1,7 +1,7 @@
 import type { Commit, Job, JobResult } from '../../app/core/model/job.ts';
 import { cutText } from '../../app/lib/cut-text.ts';
 import { omitUndefined } from '../../app/lib/omit-undefined.ts';
-import type { Findings } from './findings.ts';
+import type { Findings } from './gather-findings.ts';
 import type { RunLog } from './output/run-log.ts';
 import type { TextMask } from './output/secret-masker.ts';
 import type { SuiteEnd } from './suite-end.ts';
@@ -26,17 +26,19 @@ export function jobResult(job: Job, end: SuiteEnd, findings: Findings, deps: Job
     runId: job.runId,
     outcome: end.outcome,
     exitCode: end.exitCode,
-    ...omitUndefined({ launch: job.launch, signal: end.signal }),
-    ...(end.error === undefined
-      ? {}
-      : { error: { code: end.error.code, message: deps.mask(end.error.message) } }),
-    ...omitUndefined({ sha: end.sha }),
-    ...(end.commit === undefined ? {} : { commit: maskedCommit(end.commit, deps.mask) }),
+    ...omitUndefined({
+      launch: job.launch,
+      signal: end.signal,
+      error: end.error && { code: end.error.code, message: deps.mask(end.error.message) },
+      sha: end.sha,
+      commit: end.commit && maskedCommit(end.commit, deps.mask),
+      tests: tests.totals,
+      passedOnRetry: tests.passedOnRetry?.length ? [...tests.passedOnRetry] : undefined,
+      outputs: outputs && { ...outputs },
+      peakMemoryMib,
+      servicesDown: end.servicesDown && [...end.servicesDown],
+    }),
     phases: deps.phases,
-    ...omitUndefined({ tests: tests.totals }),
-    ...(tests.passedOnRetry === undefined || tests.passedOnRetry.length === 0
-      ? {}
-      : { passedOnRetry: [...tests.passedOnRetry] }),
     failures: [...tests.failures],
     slowest: [...tests.slowest],
     warnings: findings.warnings
@@ -44,9 +46,6 @@ export function jobResult(job: Job, end: SuiteEnd, findings: Findings, deps: Job
       .map(({ code, message }) => ({ code, message: deps.mask(message) })),
     artifacts: [...findings.artifacts],
     logTail: deps.log.tail.lines(logLines),
-    ...(outputs === undefined ? {} : { outputs: { ...outputs } }),
-    ...omitUndefined({ peakMemoryMib }),
-    ...(end.servicesDown === undefined ? {} : { servicesDown: [...end.servicesDown] }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Job, JobResult } from '../../app/core/model/job.ts';
 import type { Cancellation } from './cancellation.ts';
-import type { Findings } from './findings.ts';
+import type { Findings } from './gather-findings.ts';
 import type { RequestBody } from './http/http-request.ts';
 import { bytesBody } from './http/put-target.ts';
 import type { UploadName, UploadTargets } from './http/upload-targets.ts';

@@ -20,6 +20,8 @@ import {
 } from '../aws/service-containers.ts';
 import type { BatchSettings } from './batch-settings.ts';
 
+type Batch = Pick<BatchClient, 'send'>;
+
 const keepSeconds = 600;
 
 /** The part of a request that a job definition depends on. */
@@ -47,7 +49,7 @@ export function requirementsOf({ cpuUnits, memoryMib }: FargateSize) {
  * @returns name or ARN, for SubmitJob.
  */
 export function createJobDefinitions(deps: {
-  readonly batch: Pick<BatchClient, 'send'>;
+  readonly batch: Batch;
   readonly clock: Clock;
   readonly settings: BatchSettings;
 }): (request: DefinedRequest) => Promise<string> {
@@ -70,7 +72,7 @@ export function createJobDefinitions(deps: {
 }
 
 /** @throws BerthError if the definition would give its role to code from a fork. */
-async function withoutRole(batch: Pick<BatchClient, 'send'>, name: string): Promise<string> {
+async function withoutRole(batch: Batch, name: string): Promise<string> {
   const { containerProperties } = await describeActive(batch, name);
   const role = containerProperties?.jobRoleArn;
   if (!role) return name;
@@ -79,11 +81,7 @@ async function withoutRole(batch: Pick<BatchClient, 'send'>, name: string): Prom
   });
 }
 
-async function definitionOfImage(
-  batch: Pick<BatchClient, 'send'>,
-  baseName: string,
-  image: string,
-): Promise<string> {
+async function definitionOfImage(batch: Batch, baseName: string, image: string): Promise<string> {
   const base = await describeActive(batch, baseName);
   return registerOnce(batch, base, {
     kind: 'image',
@@ -98,7 +96,7 @@ async function definitionOfImage(
  * @param copy.content identifies the copy, together with its kind.
  */
 async function registerOnce(
-  batch: Pick<BatchClient, 'send'>,
+  batch: Batch,
   base: JobDefinition,
   copy: {
     readonly kind: 'image' | 'image-services';
@@ -128,7 +126,7 @@ async function registerOnce(
  * https://docs.aws.amazon.com/batch/latest/userguide/create-job-definition-Fargate.html
  */
 async function definitionOfServices(
-  batch: Pick<BatchClient, 'send'>,
+  batch: Batch,
   baseName: string,
   request: DefinedRequest,
 ): Promise<string> {
@@ -187,7 +185,7 @@ async function definitionOfServices(
   });
 }
 
-async function describeActive(batch: Pick<BatchClient, 'send'>, name: string): Promise<JobDefinition> {
+async function describeActive(batch: Batch, name: string): Promise<JobDefinition> {
   const found = await describe(batch, name);
   if (found !== undefined) return found;
   throw new BerthError('launch_failed', `There is no active job definition ${name}.`, {
@@ -196,7 +194,7 @@ async function describeActive(batch: Pick<BatchClient, 'send'>, name: string): P
 }
 
 /** The newest active revision, or the named one. */
-async function describe(batch: Pick<BatchClient, 'send'>, name: string): Promise<JobDefinition | undefined> {
+async function describe(batch: Batch, name: string): Promise<JobDefinition | undefined> {
   const exact = /:\d+$/.test(name) || name.startsWith('arn:');
   const by = exact ? { jobDefinitions: [name] } : { jobDefinitionName: name };
   const { jobDefinitions = [] } = await batch.send(

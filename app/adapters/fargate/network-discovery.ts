@@ -13,6 +13,8 @@ import type { Clock } from '../../ports/clock.ts';
 import { errorKindOf } from '../aws/aws-error-kind.ts';
 import type { EcsSettings, Tag } from './fargate-settings.ts';
 
+type Ec2 = Pick<EC2Client, 'send'>;
+
 export interface TaskNetwork {
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
@@ -38,7 +40,7 @@ const maxSecurityGroups = 5;
 
 /** Finds the subnets and security groups of the tasks by their tags, and caches them for ten minutes. */
 export function createNetworkDiscovery(deps: {
-  readonly ec2: Pick<EC2Client, 'send'>;
+  readonly ec2: Ec2;
   readonly clock: Clock;
   readonly settings: NetworkSettings;
 }): NetworkDiscovery {
@@ -50,7 +52,7 @@ export function createNetworkDiscovery(deps: {
   };
 }
 
-async function discover(ec2: Pick<EC2Client, 'send'>, settings: NetworkSettings): Promise<TaskNetwork> {
+async function discover(ec2: Ec2, settings: NetworkSettings): Promise<TaskNetwork> {
   const [subnets, securityGroups] = await Promise.all([
     settings.subnetIds === undefined ? findSubnets(ec2, settings) : namedSubnets(settings.subnetIds),
     settings.securityGroupIds ?? findSecurityGroups(ec2, settings),
@@ -73,10 +75,7 @@ function namedSubnets(ids: readonly string[]): readonly FoundSubnet[] {
   return ids.map((id) => ({ id }));
 }
 
-async function findSubnets(
-  ec2: Pick<EC2Client, 'send'>,
-  settings: NetworkSettings,
-): Promise<readonly FoundSubnet[]> {
+async function findSubnets(ec2: Ec2, settings: NetworkSettings): Promise<readonly FoundSubnet[]> {
   const answer = await ec2.send(new DescribeSubnetsCommand({ Filters: [tagFilter(settings.subnetTag)] }));
   const found = (answer.Subnets ?? []).filter((subnet) => subnet.State !== 'pending');
   if (found.length === 0) throw nothingTagged('subnet', settings.subnetTag, settings.region, 'SUBNET_ID');
@@ -109,10 +108,7 @@ function spreadOverZones(subnets: readonly Subnet[]): readonly Subnet[] {
   return ranked.toSorted((a, b) => a.rank - b.rank).map(({ subnet }) => subnet);
 }
 
-async function findSecurityGroups(
-  ec2: Pick<EC2Client, 'send'>,
-  settings: NetworkSettings,
-): Promise<readonly string[]> {
+async function findSecurityGroups(ec2: Ec2, settings: NetworkSettings): Promise<readonly string[]> {
   const tag = settings.securityGroupTag;
   const answer = await ec2.send(new DescribeSecurityGroupsCommand({ Filters: [tagFilter(tag)] }));
   const ids = (answer.SecurityGroups ?? []).flatMap(({ GroupId }) =>
@@ -133,10 +129,7 @@ async function findSecurityGroups(
  * Whether any of the subnets routes to an internet gateway, where a task needs a public IP. In a subnet
  * with a NAT gateway a public IP has no effect, so the mixed case needs one too.
  */
-async function reachInternetDirectly(
-  ec2: Pick<EC2Client, 'send'>,
-  subnets: readonly FoundSubnet[],
-): Promise<boolean> {
+async function reachInternetDirectly(ec2: Ec2, subnets: readonly FoundSubnet[]): Promise<boolean> {
   const ids = subnets.map(({ id }) => id);
   try {
     const vpcIds = await vpcsOf(ec2, subnets);
@@ -152,10 +145,7 @@ async function reachInternetDirectly(
   }
 }
 
-async function vpcsOf(
-  ec2: Pick<EC2Client, 'send'>,
-  subnets: readonly FoundSubnet[],
-): Promise<ReadonlySet<string>> {
+async function vpcsOf(ec2: Ec2, subnets: readonly FoundSubnet[]): Promise<ReadonlySet<string>> {
   const known = subnets.flatMap(({ vpcId }) => (vpcId === undefined ? [] : [vpcId]));
   if (known.length > 0) return new Set(known);
   const { Subnets: found = [] } = await ec2.send(

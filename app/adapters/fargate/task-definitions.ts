@@ -28,6 +28,8 @@ import {
   toRunnerDefinition,
 } from './runner-definition.ts';
 
+type Ecs = Pick<ECSClient, 'send'>;
+
 export interface TaskDefinitions {
   /**
    * Finds or registers the definition that runs an image.
@@ -55,7 +57,7 @@ const keepSeconds = 600;
  * that definition changes.
  */
 export function createTaskDefinitions(deps: {
-  readonly ecs: Pick<ECSClient, 'send'>;
+  readonly ecs: Ecs;
   readonly clock: Clock;
   readonly settings: EcsSettings;
 }): TaskDefinitions {
@@ -100,11 +102,7 @@ function fromSettings(
   return { arn, containerName, log: { ...log, region } };
 }
 
-async function definitionOfImage(
-  ecs: Pick<ECSClient, 'send'>,
-  settings: EcsSettings,
-  image: string,
-): Promise<RunnerDefinition> {
+async function definitionOfImage(ecs: Ecs, settings: EcsSettings, image: string): Promise<RunnerDefinition> {
   const base = await describeActive(ecs, settings.taskDefinition);
   const runner = toRunnerDefinition(base.definition, settings);
   const family = familyOf(base, 'image', `${runner.arn}\n${image}`);
@@ -119,7 +117,7 @@ function familyOf({ definition }: Described, kind: 'image' | 'image-services', c
 
 /** Registers a definition, unless its family exists. */
 async function registerOnce(
-  ecs: Pick<ECSClient, 'send'>,
+  ecs: Ecs,
   settings: EcsSettings,
   copy: RegisterTaskDefinitionCommandInput & { readonly family: string },
 ): Promise<RunnerDefinition> {
@@ -165,7 +163,7 @@ function copyOf(
  * each image.
  */
 async function definitionOfServices(
-  ecs: Pick<ECSClient, 'send'>,
+  ecs: Ecs,
   settings: EcsSettings,
   request: LaunchRequest,
 ): Promise<RunnerDefinition> {

@@ -32,7 +32,7 @@ export interface ReportRun {
   readonly stack: string | null;
   readonly startedAt: string;
   readonly durationSeconds: number;
-  /** Only `http:` and `https:`. */
+  /** The page shows only `http:` and `https:` as links. */
   readonly links: { readonly run?: string; readonly commit?: string; readonly stack?: string };
 }
 

@@ -1,5 +1,6 @@
 import type { Job } from '../../../app/core/model/job.ts';
-import type { Findings } from '../findings.ts';
+import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
+import type { Findings } from '../gather-findings.ts';
 import type { CgroupReading } from '../limits/cgroup.ts';
 import type { RunLog } from '../output/run-log.ts';
 import type { TextMask } from '../output/secret-masker.ts';
@@ -91,18 +92,6 @@ function reportRun(job: Job, end: SuiteEnd, { phases, mask, now, findings }: Wri
     stack: job.stack?.name ?? null,
     startedAt,
     durationSeconds: (now().getTime() - Date.parse(startedAt)) / 1000,
-    links: {
-      ...webLink('run', job.links.run),
-      ...webLink('commit', job.links.commit),
-      ...webLink('stack', job.links.stack),
-    },
+    links: omitUndefined(job.links),
   };
-}
-
-/** Rejects `javascript:` links: a click on one would bypass the page's policy. */
-function webLink<Name extends keyof ReportRun['links']>(
-  name: Name,
-  url: string | undefined,
-): { [N in Name]?: string } {
-  return url !== undefined && /^https?:\/\//i.test(url) ? ({ [name]: url } as { [N in Name]?: string }) : {};
 }

@@ -170,40 +170,32 @@ const nodeTools: readonly (readonly [RegExp, ToolName])[] = [
   [/(?:^|\/)mocha\/bin\/_?mocha(?:\.[cm]?js)?$/, 'mocha'],
 ];
 
+/** The tools by their programs, with the first argument that makes the program a test tool. */
+const tools: ReadonlyMap<string, readonly [name: ToolName, first?: string]> = new Map([
+  ['jest', ['jest']],
+  ['vitest', ['vitest']],
+  ['mocha', ['mocha']],
+  ['_mocha', ['mocha']],
+  ['pytest', ['pytest']],
+  ['py.test', ['pytest']],
+  ['rspec', ['rspec']],
+  ['react-scripts', ['jest', 'test']],
+  ['playwright', ['Playwright', 'test']],
+  ['go', ['go test', 'test']],
+  ['cargo', ['cargo nextest', 'nextest']],
+  ['mvn', ['Maven']],
+  ['mvnw', ['Maven']],
+  ['gradle', ['Gradle']],
+  ['gradlew', ['Gradle']],
+]);
+
 function toolOf(words: readonly Word[]): Pick<FoundTool, 'name' | 'args'> | undefined {
   const [path = '', ...args] = words.map(({ text }) => text);
   const program = path.slice(path.lastIndexOf('/') + 1);
-  const [first, ...others] = args;
-  switch (program) {
-    case 'jest':
-    case 'vitest':
-    case 'mocha':
-    case 'pytest':
-    case 'rspec':
-      return { name: program, args };
-    case '_mocha':
-      return { name: 'mocha', args };
-    case 'py.test':
-      return { name: 'pytest', args };
-    case 'react-scripts':
-      return first === 'test' ? { name: 'jest', args: others } : undefined;
-    case 'playwright':
-      return first === 'test' ? { name: 'Playwright', args: others } : undefined;
-    case 'go':
-      return first === 'test' ? { name: 'go test', args: others } : undefined;
-    case 'cargo':
-      return first === 'nextest' ? { name: 'cargo nextest', args: others } : undefined;
-    case 'mvn':
-    case 'mvnw':
-      return { name: 'Maven', args };
-    case 'gradle':
-    case 'gradlew':
-      return { name: 'Gradle', args };
-    case 'node':
-      return nodeToolOf(args);
-    default:
-      return undefined;
-  }
+  if (program === 'node') return nodeToolOf(args);
+  const [name, first] = tools.get(program) ?? [];
+  if (name === undefined || (first !== undefined && args[0] !== first)) return undefined;
+  return { name, args: first === undefined ? args : args.slice(1) };
 }
 
 function nodeToolOf(args: readonly string[]): Pick<FoundTool, 'name' | 'args'> | undefined {

@@ -74,25 +74,17 @@ function archiveFailure(error: unknown): RunnerError {
 }
 
 function downloadFailure(failure: HttpFailure): RunnerError {
-  if (failure.status === 401 || failure.status === 403) {
-    return new RunnerError(
-      'authentication_refused',
-      `Access to the archive of the commit was denied: its URL may have expired, or the token may not have access. ${failure.message}`,
-      failure,
-    );
+  const { status, message } = failure;
+  if (status === 401 || status === 403) {
+    const why = 'its URL may have expired, or the token may not have access.';
+    const text = `Access to the archive of the commit was denied: ${why} ${message}`;
+    return new RunnerError('authentication_refused', text, failure);
   }
-  if (failure.status === 404 || failure.status === 410) {
-    return new RunnerError(
-      'repository_not_found',
-      `The archive of the commit does not exist. ${failure.message}`,
-      failure,
-    );
+  if (status === 404 || status === 410) {
+    const text = `The archive of the commit does not exist. ${message}`;
+    return new RunnerError('repository_not_found', text, failure);
   }
-  return new RunnerError(
-    'source_unreachable',
-    `The archive could not be downloaded. ${failure.message}`,
-    failure,
-  );
+  return new RunnerError('source_unreachable', `The archive could not be downloaded. ${message}`, failure);
 }
 
 function invalid(reason: string, cause?: unknown): RunnerError {

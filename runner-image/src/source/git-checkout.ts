@@ -73,20 +73,9 @@ export async function checkoutGit(source: GitSource, options: CheckoutOptions): 
       ...options,
       env: { ...fetchingEnv, GIT_TRACE_CURL: '1', GIT_TRACE_CURL_NO_DATA: '1' },
     });
-    await initRepository({
-      directory: options.directory,
-      originUrl: remote.url,
-      isSha256: sha?.length === 64,
-    });
-    const commit = await fetchCommit({
-      source,
-      url: remote.url,
-      git,
-      fetching,
-      tracing,
-      signal: options.signal,
-      checkout: options.checkout,
-    });
+    const { directory } = options;
+    await initRepository({ directory, originUrl: remote.url, isSha256: sha?.length === 64 });
+    const commit = await fetchCommit({ ...options, source, url: remote.url, git, fetching, tracing });
     const [described] = await Promise.all([
       describeCommit(git, commit),
       orFail(git(['checkout', '--quiet', '--force', '--detach', commit])),
@@ -99,7 +88,7 @@ export async function checkoutGit(source: GitSource, options: CheckoutOptions): 
   }
 }
 
-interface FetchOptions {
+interface FetchOptions extends Pick<CheckoutOptions, 'signal' | 'checkout'> {
   readonly source: GitSource;
   /** Changes where the server redirects. */
   url: string;
@@ -109,8 +98,6 @@ interface FetchOptions {
   readonly fetching: Git;
   /** With them, and with what the server answers on standard error. */
   readonly tracing: Git;
-  readonly signal: AbortSignal;
-  readonly checkout: Checkout;
 }
 
 /** @returns the commit to check out. */
@@ -275,16 +262,10 @@ function completingEnv(
   };
 }
 
-/** A detached `HEAD` contains the commit's id. */
 /** Reads the subject and the author of a commit. They are for people only, so a failure does not end the run. */
 async function describeCommit(git: Git, commit: string): Promise<Pick<CheckedOut, 'commit'>> {
-  const { exitCode, stdout } = await git([
-    'show',
-    '--no-patch',
-    '--no-show-signature',
-    '--format=%s%n%an',
-    commit,
-  ]);
+  const format = ['--no-patch', '--no-show-signature', '--format=%s%n%an'];
+  const { exitCode, stdout } = await git(['show', ...format, commit]);
   const [message = '', author = ''] = stdout.split('\n');
   if (exitCode !== 0 || message === '') return {};
   return {
@@ -293,6 +274,7 @@ async function describeCommit(git: Git, commit: string): Promise<Pick<CheckedOut
   };
 }
 
+/** A detached `HEAD` contains the commit's ID. */
 async function headOf(directory: string): Promise<string> {
   return (await readFile(join(directory, '.git', 'HEAD'), 'utf8')).trim();
 }

@@ -114,19 +114,13 @@ export function allTests({ cases, totals, failures }: ReportData): HTMLElement |
   );
 }
 
-function row(
-  cases: ReportCases,
-  place: number,
-  {
-    failedAt,
-    flaky,
-    earlier,
-  }: {
-    failedAt: ReadonlyMap<string, number>;
-    flaky: ReadonlySet<number>;
-    earlier: ReadonlySet<number>;
-  },
-): HTMLElement {
+interface RowMarks {
+  readonly failedAt: ReadonlyMap<string, number>;
+  readonly flaky: ReadonlySet<number>;
+  readonly earlier: ReadonlySet<number>;
+}
+
+function row(cases: ReportCases, place: number, { failedAt, flaky, earlier }: RowMarks): HTMLElement {
   const outcome = outcomes[cases.outcome[place] ?? 0] ?? 'passed';
   const name = cases.names[place] ?? '';
   const failure = failedAt.get(keyOf(groupOf(cases, place), name));

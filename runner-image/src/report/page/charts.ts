@@ -1,6 +1,6 @@
 import type { TestTotals } from '../../../../app/core/model/test-results.ts';
 import { counted, numberText } from '../../../../app/lib/format.ts';
-import type { ReportData } from '../report-data.ts';
+import { outcomes, type ReportData } from '../report-data.ts';
 import { element, svg } from './dom.ts';
 import { duration } from './format.ts';
 
@@ -11,11 +11,7 @@ const bounds = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
 
 /** Shows a ring of passed, failed, and skipped tests, and the same as numbers. */
 export function resultsChart(totals: TestTotals): HTMLElement {
-  const parts = [
-    { name: 'passed', count: totals.passed },
-    { name: 'failed', count: totals.failed },
-    { name: 'skipped', count: totals.skipped },
-  ];
+  const parts = outcomes.map((name) => ({ name, count: totals[name] }));
   let start = 0;
   const arcs = parts.map(({ name, count }) => {
     const length = totals.total === 0 ? 0 : (count / totals.total) * circumference;
@@ -39,23 +35,12 @@ export function resultsChart(totals: TestTotals): HTMLElement {
     svg('text', { x: 60, y: 60, class: 'ring-number' }, share(totals)),
     svg('text', { x: 60, y: 76, class: 'ring-word' }, 'passed'),
   );
+  const sum = `${counted(totals.total, 'test')}, ${duration(totals.durationSeconds)} in total`;
   const legend = element(
     'ul',
     { class: 'legend' },
-    ...parts.map(({ name, count }) =>
-      element(
-        'li',
-        {},
-        element('span', { class: `dot ${name}`, 'aria-hidden': true }),
-        element('b', {}, numberText(count)),
-        ` ${name}`,
-      ),
-    ),
-    element(
-      'li',
-      { class: 'quiet' },
-      `${counted(totals.total, 'test')}, ${duration(totals.durationSeconds)} in total`,
-    ),
+    ...parts.map(({ name, count }) => legendItem(name, element('b', {}, numberText(count)), ` ${name}`)),
+    element('li', { class: 'quiet' }, sum),
   );
   return card('Results', element('div', { class: 'results' }, ring, legend));
 }
@@ -130,16 +115,14 @@ export function phasesChart(phases: ReportData['phases']): HTMLElement {
     'ul',
     { class: 'legend' },
     ...spans.map(({ name, seconds }) =>
-      element(
-        'li',
-        {},
-        element('span', { class: `dot ${name}`, 'aria-hidden': true }),
-        `${phaseNames[name] ?? name} `,
-        element('b', {}, duration(seconds)),
-      ),
+      legendItem(name, `${phaseNames[name] ?? name} `, element('b', {}, duration(seconds))),
     ),
   );
   return card('Phases', bar, legend);
+}
+
+function legendItem(name: string, ...children: readonly (Node | string)[]): HTMLElement {
+  return element('li', {}, element('span', { class: `dot ${name}`, 'aria-hidden': true }), ...children);
 }
 
 function card(title: string, ...children: readonly Node[]): HTMLElement {
