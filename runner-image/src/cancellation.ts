@@ -20,9 +20,7 @@ export interface Cancellation {
   readonly exitCode: number;
 }
 
-/**
- * @param giveUp called if the run has not ended in time
- */
+/** @param giveUp called if the run has not ended in time */
 export function listenForCancellation(
   source: Pick<NodeJS.Process, 'on'>,
   giveUp: (exitCode: number) => void,

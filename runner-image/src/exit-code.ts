@@ -6,9 +6,7 @@ import type { SuiteEnd } from './suite-end.ts';
 /** The exit code of `timeout(1)`. */
 const timedOutCode = 124;
 
-/**
- * @returns the runner's exit code: that of the command, if the command finished.
- */
+/** @returns the runner's exit code: that of the command, if the command finished. */
 export function exitCodeOf(
   end: Pick<SuiteEnd, 'outcome' | 'exitCode' | 'signal'>,
   cancellation: Pick<Cancellation, 'exitCode'>,

@@ -48,9 +48,7 @@ export async function findFiles<Name extends string>({
   return { matches: Object.fromEntries(matches) as Record<Name, string[]>, paths, problems };
 }
 
-/**
- * @returns whether a glob may match something outside of the checkout.
- */
+/** @returns whether a glob may match something outside of the checkout. */
 export function leadsOut(pattern: string): boolean {
   const path = pattern.replace(/^!/, '');
   return path.startsWith('/') || path.split(/[/\\{},]/).includes('..');

@@ -35,9 +35,7 @@ export interface GatherDeps {
   readonly now: () => Date;
 }
 
-/**
- * @param reason why there are no findings
- */
+/** @param reason why there are no findings */
 export function noFindings(reason: string): Findings {
   return { tests: noTests, artifacts: [], warnings: [{ code: 'not_gathered', message: reason }] };
 }

@@ -16,9 +16,7 @@ export interface JobResultDeps {
 const maxWarnings = 50;
 const logLines = { count: 100, maxCharacters: 2_000 };
 
-/**
- * @returns the document that reports the end of the run to the server
- */
+/** @returns the document that reports the end of the run to the server */
 export function jobResult(job: Job, end: SuiteEnd, findings: Findings, deps: JobResultDeps): JobResult {
   const { tests, peakMemoryMib, outputs } = findings;
   return {

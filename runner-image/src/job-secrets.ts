@@ -1,8 +1,6 @@
 import type { Job } from '../../app/core/model/job.ts';
 
-/**
- * @returns every value of the job that must not appear in the log, the report, or the result
- */
+/** @returns every value of the job that must not appear in the log, the report, or the result */
 export function jobSecrets({ secretEnv, source, credentials }: Job): string[] {
   const secrets = [
     ...Object.values(secretEnv),
@@ -21,9 +19,7 @@ export function jobSecrets({ secretEnv, source, credentials }: Job): string[] {
   return secrets;
 }
 
-/**
- * @returns the value of a basic `Authorization` header without its scheme
- */
+/** @returns the value of a basic `Authorization` header without its scheme */
 export function basicHeader(username: string, password: string): string {
   return Buffer.from(`${username}:${password}`).toString('base64');
 }

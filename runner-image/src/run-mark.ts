@@ -15,9 +15,7 @@ export interface RunMark {
 /** Longer than a tick of any file system's clock. */
 const maxWaitMs = 50;
 
-/**
- * @param directory on the same file system as the checkout
- */
+/** @param directory on the same file system as the checkout */
 export function markCheckout(directory: string): RunMark {
   const file = openSync(join(directory, 'started'), 'w');
   const touch = () => {

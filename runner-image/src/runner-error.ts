@@ -22,9 +22,7 @@ export class Cancelled extends Error {
   }
 }
 
-/**
- * @returns the message of an error in one line, whatever was thrown
- */
+/** @returns the message of an error in one line, whatever was thrown */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;

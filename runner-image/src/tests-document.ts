@@ -8,9 +8,7 @@ export interface TestsDocument {
   readonly leftOut: number;
 }
 
-/**
- * Lists the test cases. If they exceed the limit, failed tests come first, and the rest is left out.
- */
+/** Lists the test cases. If they exceed the limit, failed tests come first, and the rest is left out. */
 export function testsDocument(runId: string, cases: readonly TestCase[], maxBytes: number): TestsDocument {
   const whole = written(runId, cases);
   if (Buffer.byteLength(whole) <= maxBytes) return { json: whole, leftOut: 0 };

@@ -15,9 +15,7 @@ export interface Workspace {
   remove(): Promise<void>;
 }
 
-/**
- * @param given the value of `BERTH_WORK_DIR`. If omitted, a new directory is created.
- */
+/** @param given the value of `BERTH_WORK_DIR`. If omitted, a new directory is created. */
 export async function openWorkspace(given: string | undefined): Promise<Workspace> {
   const root = given === undefined || given === '' ? await mkdtemp(join(tmpdir(), 'berth-')) : resolve(given);
   const workspace = {

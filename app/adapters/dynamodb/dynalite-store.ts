@@ -56,9 +56,7 @@ const readAhead = { values: 100, highWaterMarkBytes: 1024 * 1024 };
 /** Frees some space for a write that found the disk full. */
 export type OnFull = () => Promise<void>;
 
-/**
- * @throws the error of LevelDB if the directory cannot be used; BerthError `database_damaged`.
- */
+/** @throws the error of LevelDB if the directory cannot be used; BerthError `database_damaged`. */
 export async function openDynaliteStore(
   path: string,
   onFull: OnFull = async () => {},

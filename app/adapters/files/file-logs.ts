@@ -108,9 +108,7 @@ function wholeCharacters(bytes: Buffer, length: number): number {
   return length;
 }
 
-/**
- * @throws BerthError `cursor_invalid` for a cursor that no page can have returned.
- */
+/** @throws BerthError `cursor_invalid` for a cursor that no page can have returned. */
 function positionOf(cursor: string | undefined): { readonly offset: number; readonly time?: number } {
   if (cursor === undefined) return { offset: 0 };
   const [, digits, time] = /^(\d+)(?:\.(\d{13}))?$/.exec(cursor) ?? [];

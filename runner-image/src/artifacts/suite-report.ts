@@ -22,9 +22,7 @@ const signature =
   /pytest-html|Go Coverage Report<\/title>|<title id="head-title">|Playwright Test Report|Allure Report|mochawesome/i;
 const headBytes = 8 * 1024;
 
-/**
- * @returns whether the file is the start page of a report that the suite's tool wrote.
- */
+/** @returns whether the file is the start page of a report that the suite's tool wrote. */
 export async function isSuiteReport(checkout: string, path: string): Promise<boolean> {
   if (!path.endsWith('.html')) return false;
   if (reportPages.test(path)) return true;
@@ -39,9 +37,7 @@ export async function isSuiteReport(checkout: string, path: string): Promise<boo
   }
 }
 
-/**
- * @returns whether the file is in the directory of such a report.
- */
+/** @returns whether the file is in the directory of such a report. */
 export function isOfSuiteReport(path: string): boolean {
   return reportDirectories.test(path);
 }

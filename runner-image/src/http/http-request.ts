@@ -37,9 +37,7 @@ export class HttpFailure extends Error {
   }
 }
 
-/**
- * Number of attempts whose waits add up to 50 seconds, which outlasts a restart of the server or its proxy.
- */
+/** Number of attempts whose waits add up to 50 seconds, which outlasts a restart of the server or its proxy. */
 export const attemptsOverRestart = 9;
 
 const maxRedirects = 5;

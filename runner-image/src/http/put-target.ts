@@ -45,9 +45,7 @@ export async function putTarget(target: UploadTarget, body: RequestBody, options
   );
 }
 
-/**
- * @returns the body for content in memory
- */
+/** @returns the body for content in memory */
 export function bytesBody(content: Buffer | string): RequestBody {
   const bytes = Buffer.from(content);
   return { sizeBytes: bytes.length, open: () => bytes };

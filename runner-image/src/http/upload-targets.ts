@@ -35,9 +35,7 @@ export interface UploadTargets {
 const renewAfterMs = 30 * 60 * 1000;
 const maxRenewalBytes = 1024 * 1024;
 
-/**
- * @param now in milliseconds
- */
+/** @param now in milliseconds */
 export function createUploadTargets(
   job: Pick<Job, 'uploads' | 'renewUrl'>,
   now: () => number,

@@ -30,9 +30,7 @@ export async function exceededLimit(failed: FailedCommand): Promise<RunnerError 
   return outOfMemory(failed) ?? (await diskFull(failed)) ?? processLimit(failed);
 }
 
-/**
- * @returns a warning for each limit that a command reached without failing
- */
+/** @returns a warning for each limit that a command reached without failing */
 export function survivedLimits(before: CgroupReading, after: CgroupReading): JobResult['warnings'] {
   const isOwnGroup = after.memoryLimitMib !== undefined;
   return [

@@ -12,9 +12,7 @@ export interface LineSplitter {
   flush(): Buffer[];
 }
 
-/**
- * @param maxLineBytes longer lines are split here by a newline, between two UTF-8 characters
- */
+/** @param maxLineBytes longer lines are split here by a newline, between two UTF-8 characters */
 export function createLineSplitter(maxLineBytes: number = defaultMaxLineBytes): LineSplitter {
   /** The pieces of an unfinished line. */
   let held: Buffer[] = [];

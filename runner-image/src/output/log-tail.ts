@@ -3,15 +3,11 @@ import { cutText } from '../../../app/lib/cut-text.ts';
 /** The end of a log, in limited memory. */
 export interface LogTail {
   push(block: Buffer): void;
-  /**
-   * @returns the last lines, oldest first, without their newlines.
-   */
+  /** @returns the last lines, oldest first, without their newlines. */
   lines(options: { readonly count: number; readonly maxCharacters: number }): string[];
 }
 
-/**
- * @param maxBytes approximate number of bytes that are kept
- */
+/** @param maxBytes approximate number of bytes that are kept */
 export function createLogTail(maxBytes: number = 512 * 1024): LogTail {
   const blocks: Buffer[] = [];
   let keptBytes = 0;

@@ -10,9 +10,7 @@ export interface SecretMasker {
   flush(): Buffer;
 }
 
-/**
- * @param secrets each is replaced by `***`, in each of the forms of {@link secretForms}. The list may grow.
- */
+/** @param secrets each is replaced by `***`, in each of the forms of {@link secretForms}. The list may grow. */
 export function createSecretMasker(secrets: readonly string[]): SecretMasker {
   const needlesNow = growing(secrets, needlesOf);
   let pending: Buffer = Buffer.alloc(0);
@@ -51,9 +49,7 @@ export function createSecretMasker(secrets: readonly string[]): SecretMasker {
 /** Replaces secrets in a complete text. */
 export type TextMask = (text: string) => string;
 
-/**
- * @param secrets see {@link createSecretMasker}
- */
+/** @param secrets see {@link createSecretMasker} */
 export function createTextMask(secrets: readonly string[]): TextMask {
   const textsNow = growing(secrets, (known) => needlesOf(known).map((needle) => needle.toString('utf8')));
   return (text) => {

@@ -49,9 +49,7 @@ function isLivingMember(pid: number, pgid: number): boolean {
   }
 }
 
-/**
- * Terminates the group, and kills it after the grace period, together with the run's processes that have left it.
- */
+/** Terminates the group, and kills it after the grace period, together with the run's processes that have left it. */
 export async function endGroup(group: ProcessGroup, options: EndGroupOptions): Promise<void> {
   const deadline = performance.now() + options.graceMs;
   for (const target of targets(group)) signalProcess(target, 'SIGTERM');
@@ -77,9 +75,7 @@ function targets(group: ProcessGroup): number[] {
   return isGroupAlive(group.pgid) ? [-group.pgid, ...strays] : strays;
 }
 
-/**
- * @returns false if no process of the run is left, in its group or outside it
- */
+/** @returns false if no process of the run is left, in its group or outside it */
 export function isAnythingLeft(group: ProcessGroup): boolean {
   return isGroupAlive(group.pgid) || strayProcesses(group).length > 0;
 }

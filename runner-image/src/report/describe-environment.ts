@@ -5,9 +5,7 @@ import type { CgroupReading } from '../limits/cgroup.ts';
 
 const cpuUnitsPerCpu = 1_024;
 
-/**
- * @returns the environment of the suite, as names and values
- */
+/** @returns the environment of the suite, as names and values */
 export async function describeEnvironment(job: Job, cgroup: CgroupReading): Promise<[string, string][]> {
   const { cpuUnits, memoryMib, timeoutSeconds } = job.limits;
   const memoryLimitMib = memoryMib ?? cgroup.memoryLimitMib;

@@ -6,9 +6,7 @@ import { counted, numberText } from '../../../app/lib/format.ts';
 import type { TestFindings } from '../results/collect-tests.ts';
 import type { SuiteEnd } from '../suite-end.ts';
 
-/**
- * @returns the outcome of the run in one sentence
- */
+/** @returns the outcome of the run in one sentence */
 export function outcomeSentence(
   end: SuiteEnd,
   { totals, failures }: Pick<TestFindings, 'totals' | 'failures'>,

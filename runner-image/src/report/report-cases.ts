@@ -5,9 +5,7 @@ import { outcomes, type ReportCases } from './report-data.ts';
 /** A longer list makes the file too large for a phone. Failed and flaky tests are listed first. */
 const maxListed = 20_000;
 
-/**
- * @param total number of test cases
- */
+/** @param total number of test cases */
 export function reportCases(cases: readonly TestCase[], total: number): ReportCases {
   const failedFirst = cases.length <= maxListed ? cases : [...cases].sort(byFailure);
   const listed = failedFirst.slice(0, maxListed);

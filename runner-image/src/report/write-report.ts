@@ -28,9 +28,7 @@ export interface WriteReportDeps {
 const maxPictureBytes = 8 * 1024 * 1024;
 const logLines = { count: 400, maxCharacters: 4_000 };
 
-/**
- * @returns the run's report as one HTML file
- */
+/** @returns the run's report as one HTML file */
 export async function writeReport(job: Job, end: SuiteEnd, deps: WriteReportDeps): Promise<string> {
   const { findings, workspace, page } = deps;
   const { tests, artifacts } = findings;

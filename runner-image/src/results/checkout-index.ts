@@ -9,9 +9,7 @@ export interface CheckoutIndex {
   readonly goModules: ReadonlyMap<string, string>;
 }
 
-/**
- * @param paths relative to the checkout
- */
+/** @param paths relative to the checkout */
 export function createCheckoutIndex(
   paths: readonly string[],
   goModules: ReadonlyMap<string, string> = new Map(),

@@ -194,9 +194,7 @@ function isOfTests({ tool }: LineFindings): boolean {
   return tool !== buildGroup;
 }
 
-/**
- * @param stated what the tool says of the sums, where not every test is listed
- */
+/** @param stated what the tool says of the sums, where not every test is listed */
 function add(
   collected: Collected,
   cases: readonly ResultCase[],

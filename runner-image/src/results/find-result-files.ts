@@ -25,9 +25,7 @@ export interface FindResultsOptions {
   readonly writtenSinceMs: number;
 }
 
-/**
- * @param globs the suite's own
- */
+/** @param globs the suite's own */
 export function resultGlobs(globs: readonly string[]): readonly string[] {
   return globs.length === 0 ? usualPlaces : globs;
 }

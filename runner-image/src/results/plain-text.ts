@@ -9,17 +9,13 @@ const commands = /\u001b\][^\u0007\u001b\n]{0,2000}(?:\u0007|\u001b\\)/g;
 const bareReset = /\[(?:0|22|24|27|39|49)?m/;
 const bareColors = /\[(?:\d{1,3}(?:;\d{1,3}){0,5})?m/g;
 
-/**
- * @returns the text without colors and cursor movements.
- */
+/** @returns the text without colors and cursor movements. */
 export function withoutAnsi(text: string): string {
   const plain = text.replace(sequences, '').replace(commands, '');
   return bareReset.test(plain) ? plain.replace(bareColors, '') : plain;
 }
 
-/**
- * @param cut the part that is left out when the text is too long.
- */
+/** @param cut the part that is left out when the text is too long. */
 export function cutText(
   text: string,
   maxCharacters: number,

@@ -57,9 +57,7 @@ export function draftCase(name: string, group: string, outcome: TestCase['outcom
   return { name, group, outcome, durationSeconds: 0, trace: '', output: '' };
 }
 
-/**
- * @param mask removes secrets; before anything is cut, because half a secret would not be found
- */
+/** @param mask removes secrets; before anything is cut, because half a secret would not be found */
 export function finishCase(draft: CaseDraft, mask: TextMask): ResultCase {
   const { outcome, durationSeconds, line, suite } = draft;
   const hints = (draft.hints ?? []).filter((hint) => hint !== '').slice(0, maxHints);

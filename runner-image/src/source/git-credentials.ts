@@ -16,9 +16,7 @@ export interface GitCredentials {
   remove(): Promise<void>;
 }
 
-/**
- * @param directory contains a private key until `remove`. Outside the checkout.
- */
+/** @param directory contains a private key until `remove`. Outside the checkout. */
 export async function gitCredentials(
   auth: GitAuth | undefined,
   remote: GitRemote,
@@ -59,9 +57,7 @@ async function sshCredentials(
   };
 }
 
-/**
- * Without known hosts, ssh accepts any key of the server: each run has a new checkout, so no earlier key is known.
- */
+/** Without known hosts, ssh accepts any key of the server: each run has a new checkout, so no earlier key is known. */
 function sshEnv([key, knownHosts]: readonly string[] = []): Record<string, string> {
   const options = [
     ['-F', '/dev/null'],

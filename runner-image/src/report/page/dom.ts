@@ -7,9 +7,7 @@ interface Attributes {
 
 const svgNamespace = 'http://www.w3.org/2000/svg';
 
-/**
- * Creates an element. Strings become text, never markup, whatever the name of a test contains.
- */
+/** Creates an element. Strings become text, never markup, whatever the name of a test contains. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   name: K,
   attributes: Attributes = {},

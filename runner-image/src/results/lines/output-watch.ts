@@ -35,9 +35,7 @@ const outerTools: ReadonlyMap<string, string> = new Map([
   ['ginkgo', 'go test'],
 ]);
 
-/**
- * @param mask removes secrets that an escape has hidden in the output
- */
+/** @param mask removes secrets that an escape has hidden in the output */
 export function createOutputWatch(mask: TextMask): OutputWatch {
   const goJson = createGoJsonReader();
   const readers = [
