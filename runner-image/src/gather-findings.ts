@@ -1,6 +1,5 @@
 import type { Job, JobResult } from '../../app/core/model/job.ts';
 import { omitUndefined } from '../../app/lib/omit-undefined.ts';
-import type { Artifact } from './artifacts/find-artifacts.ts';
 import { readCgroup } from './limits/cgroup.ts';
 import type { RunLog } from './output/run-log.ts';
 import type { TextMask } from './output/secret-masker.ts';
@@ -9,22 +8,10 @@ import type { ReportPage } from './report/build-report.ts';
 import type { TestFindings } from './results/collect-tests.ts';
 import type { RunPhases } from './run-phases.ts';
 import { errorText } from './runner-error.ts';
-import type { SuiteEnd } from './suite-end.ts';
+import type { Findings, SuiteEnd } from './suite-end.ts';
 import type { Workspace } from './workspace.ts';
 
 type Warning = JobResult['warnings'][number];
-
-/** The findings of a run, ready for the upload. */
-export interface Findings {
-  readonly tests: TestFindings;
-  readonly artifacts: readonly Artifact[];
-  /** HTML. If omitted, it could not be made. */
-  readonly report?: string;
-  readonly peakMemoryMib?: number;
-  /** If omitted, there are none. */
-  readonly outputs?: Readonly<Record<string, string>>;
-  readonly warnings: JobResult['warnings'];
-}
 
 export interface GatherDeps {
   readonly workspace: Workspace;

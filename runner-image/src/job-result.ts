@@ -1,10 +1,9 @@
 import type { Commit, Job, JobResult } from '../../app/core/model/job.ts';
 import { cutText } from '../../app/lib/cut-text.ts';
 import { omitUndefined } from '../../app/lib/omit-undefined.ts';
-import type { Findings } from './gather-findings.ts';
 import type { RunLog } from './output/run-log.ts';
 import type { TextMask } from './output/secret-masker.ts';
-import type { SuiteEnd } from './suite-end.ts';
+import type { Findings, SuiteEnd } from './suite-end.ts';
 
 export interface JobResultDeps {
   readonly phases: JobResult['phases'];

@@ -3,7 +3,7 @@ import type { Commit, Job, JobResult } from '../../app/core/model/job.ts';
 import { omitUndefined } from '../../app/lib/omit-undefined.ts';
 import type { Cancellation } from './cancellation.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { type Findings, gatherFindings, noFindings } from './gather-findings.ts';
+import { gatherFindings, noFindings } from './gather-findings.ts';
 import { createProgressReporter } from './http/progress-reporter.ts';
 import { createRoleCredentials } from './http/role-credentials.ts';
 import { createUploadTargets, type UploadTargets } from './http/upload-targets.ts';
@@ -17,7 +17,7 @@ import type { ReportPage } from './report/build-report.ts';
 import { createRunPhases } from './run-phases.ts';
 import { runSuite } from './run-suite.ts';
 import { errorText } from './runner-error.ts';
-import type { SuiteEnd } from './suite-end.ts';
+import type { Findings, SuiteEnd } from './suite-end.ts';
 import { uploadFindings, uploadResult } from './upload-findings.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 

@@ -1,4 +1,5 @@
 import type { Commit, JobResult } from '../../app/core/model/job.ts';
+import type { Artifact } from './artifacts/find-artifacts.ts';
 import type { SuiteCaches } from './cache/suite-caches.ts';
 import type { TestFindings } from './results/collect-tests.ts';
 import type { LineFindings } from './results/lines/line-reader.ts';
@@ -35,4 +36,16 @@ export interface SuiteEnd extends Partial<Omit<CommandsEnd, 'outcome' | 'exitCod
   readonly caches?: SuiteCaches;
   /** The services whose ports refused connections after the command failed. */
   readonly servicesDown?: readonly string[];
+}
+
+/** The findings of a run, ready for the upload. */
+export interface Findings {
+  readonly tests: TestFindings;
+  readonly artifacts: readonly Artifact[];
+  /** HTML. If omitted, it could not be made. */
+  readonly report?: string;
+  readonly peakMemoryMib?: number;
+  /** If omitted, there are none. */
+  readonly outputs?: Readonly<Record<string, string>>;
+  readonly warnings: JobResult['warnings'];
 }

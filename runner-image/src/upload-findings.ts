@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { Job, JobResult } from '../../app/core/model/job.ts';
 import type { Cancellation } from './cancellation.ts';
-import type { Findings } from './gather-findings.ts';
 import type { RequestBody } from './http/http-request.ts';
 import { bytesBody } from './http/put-target.ts';
 import type { UploadName, UploadTargets } from './http/upload-targets.ts';
 import type { RunLog } from './output/run-log.ts';
 import { errorText } from './runner-error.ts';
+import type { Findings } from './suite-end.ts';
 import { testsDocument } from './tests-document.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -1,11 +1,10 @@
 import type { Job } from '../../../app/core/model/job.ts';
 import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
-import type { Findings } from '../gather-findings.ts';
 import type { CgroupReading } from '../limits/cgroup.ts';
 import type { RunLog } from '../output/run-log.ts';
 import type { TextMask } from '../output/secret-masker.ts';
 import type { RunPhases } from '../run-phases.ts';
-import type { SuiteEnd } from '../suite-end.ts';
+import type { Findings, SuiteEnd } from '../suite-end.ts';
 import type { Workspace } from '../workspace.ts';
 import { buildReport, type ReportPage } from './build-report.ts';
 import { describeEnvironment } from './describe-environment.ts';
