@@ -32,7 +32,7 @@ export interface ReportRun {
   readonly stack: string | null;
   readonly startedAt: string;
   readonly durationSeconds: number;
-  /** The page shows only `http:` and `https:` as links. */
+  /** Only `http:` and `https:`. */
   readonly links: { readonly run?: string; readonly commit?: string; readonly stack?: string };
 }
 

@@ -1,5 +1,4 @@
 import type { Job } from '../../../app/core/model/job.ts';
-import { omitUndefined } from '../../../app/lib/omit-undefined.ts';
 import type { CgroupReading } from '../limits/cgroup.ts';
 import type { RunLog } from '../output/run-log.ts';
 import type { TextMask } from '../output/secret-masker.ts';
@@ -89,6 +88,13 @@ function reportRun(job: Job, end: SuiteEnd, { phases, mask, now, findings }: Wri
     stack: job.stack?.name ?? null,
     startedAt,
     durationSeconds: (now().getTime() - Date.parse(startedAt)) / 1000,
-    links: omitUndefined(job.links),
+    links: webLinks(job.links),
   };
+}
+
+/** Leaves `javascript:` links out: a click on one would bypass the page's policy. */
+function webLinks(links: Job['links']): ReportRun['links'] {
+  return Object.fromEntries(
+    Object.entries(links).filter(([, url]) => url !== undefined && /^https?:\/\//i.test(url)),
+  );
 }
