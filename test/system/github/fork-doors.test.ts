@@ -11,7 +11,7 @@ import { httpLimits } from '../../../app/http/http-deps.ts';
 import type { CheckRunState, PullState } from '../../helpers/github-stand-in/state.ts';
 import { type GithubWorld, githubWorld } from '../../helpers/github-world.ts';
 import { type TokenIssuer, tokenIssuer } from '../../helpers/token-issuer.ts';
-import { type Client, clientOf } from '../http/http-world.ts';
+import { type Client, clientOf } from '../../unit/http/http-world.ts';
 
 /** Every way to start code of a fork that no one approved, over the interface that its user has. */
 let w: GithubWorld;
