@@ -3,7 +3,6 @@ import type { WorkflowRequest } from '../client/api-types.ts';
 import type { Service } from '../core/model/service.ts';
 import { omitUndefined } from '../lib/omit-undefined.ts';
 import { type Checkout, readCheckout, remoteOf } from './checkout.ts';
-import type { Environment } from './cli-context.ts';
 import { usageError } from './cli-error.ts';
 import type { Git } from './git.ts';
 import type { RunOptions } from './run-options.ts';
@@ -30,8 +29,6 @@ export interface PlanDeps {
   readonly git: Git;
   readonly directory: string;
   readonly unique: () => string;
-  /** The environment of the shell, which the commands of an `own` server get. */
-  readonly env: Environment;
 }
 
 /**
@@ -99,14 +96,13 @@ async function planOfCheckout(deps: PlanDeps, options: RunOptions, server: Serve
       ? await chooseSuite(deps.git, checkout, options.suite)
       : { command: options.command };
   const place = { repo_url: url, branch: checkout.branch, sha: checkout.sha };
-  const env = server === 'own' ? { ...deps.env, ...options.env } : options.env;
   return omitUndefined({
     request: requestOf(deps, options, suite, place),
     heading: `${visible(checkout.branch)} @ ${checkout.sha.slice(0, 7)}  ${visible(checkout.subject)}`,
     origin: suite.origin,
     settings: suite.settings,
     upload: isUpload ? { root: checkout.root, sha: checkout.sha } : undefined,
-    warnings: [...uncommitted(checkout), ...withoutSecrets(suite, env), ...withoutSettings(suite)],
+    warnings: [...uncommitted(checkout), ...withoutSecrets(suite, options.env), ...withoutSettings(suite)],
   });
 }
 
@@ -148,11 +144,11 @@ function uncommitted(checkout: Checkout): string[] {
   return checkout.isDirty ? ['Uncommitted changes are not part of the run.'] : [];
 }
 
-function withoutSecrets({ secretNames = [] }: ChosenSuite, env: Environment): string[] {
-  const missing = secretNames.filter((name) => env[name] === undefined);
+function withoutSecrets({ secretNames = [] }: ChosenSuite, given: RunOptions['env']): string[] {
+  const missing = secretNames.filter((name) => given[name] === undefined);
   if (missing.length === 0) return [];
   return [
-    `${missing.join(', ')}: not set. Only runs on GitHub get the secrets of a suite. Set them with --env.`,
+    `${missing.join(', ')}: only runs on GitHub get the secrets of a suite. Pass the values with --env.`,
   ];
 }
 

@@ -33,7 +33,7 @@ export interface ObjectServer {
 }
 
 export interface HttpLimits {
-  /** Limit of a JSON body. */
+  /** Limit of a JSON body: at most `smallBytes` of read-body.ts, because larger bodies share a budget with webhooks. */
   readonly maxBodyBytes: number;
   readonly rate: RateLimit;
   /** The limit of failed authentication attempts from one network address. */

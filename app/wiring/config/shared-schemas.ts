@@ -11,5 +11,7 @@ export const projectName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'must contain only letters, digits, - and _');
 export const issuer = httpUrl.default('https://token.actions.githubusercontent.com');
 
-export const integer = (min: number, max = Number.MAX_SAFE_INTEGER) =>
-  z.coerce.number().int().min(min).max(max);
+export const integer = (min: number, max?: number) => {
+  const number = z.coerce.number().int().min(min);
+  return max === undefined ? number : number.max(max);
+};

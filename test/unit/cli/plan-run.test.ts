@@ -25,13 +25,8 @@ function gitThatSays(answers: Readonly<Record<string, string>>): Git {
 
 const origin = { 'remote get-url origin': 'git@git.example:me/x.git' };
 const pushed = { [`branch --remotes --contains ${sha} --list origin/*`]: '  origin/feature/x' };
-const plan = (
-  answers: Readonly<Record<string, string>>,
-  server: 'own' | 'near' | 'far',
-  options = {},
-  env: Readonly<Record<string, string>> = {},
-) => {
-  const deps = { git: gitThatSays(answers), directory: '/home/me/my repo', unique: () => 'once', env };
+const plan = (answers: Readonly<Record<string, string>>, server: 'own' | 'near' | 'far', options = {}) => {
+  const deps = { git: gitThatSays(answers), directory: '/home/me/my repo', unique: () => 'once' };
   return planRun(deps, { command: 'make test', env: {}, ...options }, server);
 };
 
@@ -75,17 +70,18 @@ describe('the request of a checkout', () => {
       cache: [expect.objectContaining({ name: 'npm', paths: ['~/.npm'] })],
     });
     expect(from).toBe('suite a of .github/berth.yml');
-    expect(warnings).toEqual([expect.stringContaining('TOKEN: not set. Only runs on GitHub')]);
+    expect(warnings).toEqual([expect.stringContaining('TOKEN: only runs on GitHub')]);
   });
 
-  it('warns of a secret of the suite only if the commands do not get the variable', async () => {
-    const settings = 'suites:\n  a:\n    command: run a\n    secrets: {TOKEN: "ssm:token"}\n';
+  it('warns of a secret of the suite that --env does not pass', async () => {
+    const settings = 'suites:\n  a:\n    command: run a\n    secrets: {TOKEN: "ssm:token", KEY: "ssm:key"}\n';
     const answers = { ...pushed, ...origin, [`cat-file blob ${sha}:.github/berth.yml`]: settings };
-    const warningsOf = async (server: 'own' | 'far', given: object, shell: Record<string, string>) =>
-      (await plan(answers, server, { command: undefined, ...given }, shell)).warnings;
-    expect(await warningsOf('own', {}, { TOKEN: 'x' })).toEqual([]);
-    expect(await warningsOf('far', { env: { TOKEN: 'x' } }, {})).toEqual([]);
-    expect(await warningsOf('far', {}, { TOKEN: 'x' })).toHaveLength(1);
+    const warningsOf = async (server: 'own' | 'far', env: object) =>
+      (await plan(answers, server, { command: undefined, env })).warnings;
+    for (const server of ['own', 'far'] as const) {
+      expect(await warningsOf(server, { KEY: 'x' })).toEqual([expect.stringMatching(/^TOKEN: only runs/)]);
+      expect(await warningsOf(server, { KEY: 'x', TOKEN: 'y' })).toEqual([]);
+    }
   });
 
   it.each([
