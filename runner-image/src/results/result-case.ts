@@ -100,7 +100,7 @@ function failureFields(draft: CaseDraft, mask: TextMask): Pick<ResultCase, 'mess
 
 /** A longer duration is a mistake of the tool. */
 const maxSeconds = 366 * 86_400;
-const unitSeconds: Readonly<Record<string, number>> = { h: 3_600, m: 60, s: 1, ms: 0.001 };
+const unitSeconds: Readonly<Record<string, number>> = { h: 3_600, m: 60, s: 1 };
 
 /** Reads `1.5`, `0,25` (decimal comma), `1,234.5`, `1.234,5`, `12ms`, `1m 3s`, `PT1M3.5S`, and `00:00:01.5`. */
 export function secondsOf(text: string | undefined): number {
@@ -117,10 +117,10 @@ function anySecondsOf(plain: string): number {
   const parts = plain.toLowerCase().replace(/^pt(?=\d)/, '');
   if (/^(?:\d+(?:[.,]\d+)? ?(?:h|ms|m|s) ?)+$/.test(parts)) {
     const units = [...parts.matchAll(/([\d.,]+) ?([a-z]+)/g)];
-    return units.reduce(
-      (sum, [, count = '', unit = '']) => sum + numberOf(count) * (unitSeconds[unit] ?? 0),
-      0,
-    );
+    // A division is exact where 0.001 is not.
+    const secondsIn = (count: number, unit: string) =>
+      unit === 'ms' ? count / 1000 : count * (unitSeconds[unit] ?? 0);
+    return units.reduce((sum, [, count = '', unit = '']) => sum + secondsIn(numberOf(count), unit), 0);
   }
   return numberOf(plain);
 }

@@ -4,7 +4,7 @@ const mocha: ToolFormat = {
   tool: 'mocha',
   heading: /^(?<indent>\s{2,})(?<name>\S.*)$/,
   test: [
-    /^(?<indent>\s*)[✔✓√]\s+(?<name>.+?)(?:\s+\((?<time>\d+(?:\.\d+)?m?s)\))?$/,
+    /^(?<indent>\s*)[✔✓√]\s+(?<name>.+?)(?:\s+\((?<time>\d+(?:\.\d+)?m?s)\))?(?:\s+# (?:SKIP|TODO).*)?$/,
     // A pending test has a dash; one that failed has a number and a bracket.
     /^(?<indent>\s{2,})(?:\d+(?=\)))?(?<word>(?<=\d)\)|-)\s+(?<name>.+)$/,
   ],
@@ -19,7 +19,8 @@ const node: ToolFormat = {
   tool: 'node --test',
   heading: /^(?<indent>\s*)▶ (?<name>.+?)(?: \([\d.]+ms\))?$/,
   test: /^(?<indent>\s*)(?<word>[✔✖﹣])\s+(?<name>.+?)(?: \((?<time>[\d.]+ms)\))?(?: # (?<flag>SKIP|TODO).*)?$/,
-  details: /^ℹ \w+ \d/,
+  // Not of the other lines with this mark: those are diagnostics of the tests.
+  details: /^ℹ (?:tests|pass|fail|cancelled|skipped|todo) \d+$/,
   context: /^test at (?<file>.+?):(?<line>\d+):\d+$/,
   failure: /^✖ (?!failing tests:$|.* # (?:TODO|SKIP))(?<name>.+?)(?: \([\d.]+ms\))?$/,
   stop: /^(?:test at |✖ )/,
@@ -45,8 +46,8 @@ const deno: ToolFormat = {
 
 /** Texts that ava writes after the name of a failed test. */
 const avaReason =
-  '(?:Error thrown in test|Rejected promise returned by test|Test finished without .*?|Timeout|.* assertion threw .*?)';
-const avaMark = String.raw`(?<word>[✔✓√✖]|✘(?= \[fail\]: )|-(?= \[(?:skip|todo)\] ))(?: \[\w+\]:?)?`;
+  '(?:Error thrown in test|Rejected promise returned by test|Test finished without .*?|Timeout|.{1,200}? assertion threw .*?)';
+const avaMark = String.raw`(?<word>[✔✓√✖]|✘(?= \[fail\]: )|-(?= \[(?:skip|todo)\] ))(?:(?<=✘) \[fail\]:|(?<=-) \[\w+\])?`;
 
 const ava: ToolFormat = {
   tool: 'ava',
@@ -54,6 +55,7 @@ const ava: ToolFormat = {
     String.raw`^ {2}${avaMark} (?<name>.+?)(?: ${avaReason})?(?: \((?<time>\d+(?:\.\d+)?m?s)\))?$`,
   ),
   details: /^ {2}─$/,
+  detailsEnd: /^ {2}\d+ tests? (?:passed|failed|skipped|todo)$/,
   failure(line, { tests }) {
     const name = /^ {2}(\S.*)$/.exec(line)?.[1];
     // In the list, the message of a failed assertion follows the name.
@@ -77,7 +79,7 @@ const jest: ToolFormat = {
       : { name: parts.at(-1), group: parts.slice(0, -1).join(' ') || undefined };
   },
   stop: /^(?:PASS|FAIL|Test Suites:|Summary of all failing tests)/,
-  summary: /^Tests:\s+(?<counts>.*\d+ total)$/,
+  summary: /^Tests:\s+(?=\S)(?<counts>.*\b\d+ total)$/,
 };
 
 const vitest: ToolFormat = {
@@ -90,7 +92,7 @@ const vitest: ToolFormat = {
 const playwright: ToolFormat = {
   tool: 'Playwright',
   failure:
-    /^ {2}\d+\) (?:.*? › )??(?<group>(?<file>(?:(?! › ).)+?)):(?<line>\d+):\d+ › (?<name>.+?)\s*[─-]*\s*$/,
+    /^ {2}\d+\) (?:.*? › )??(?<group>(?<file>(?:(?! › ).)+?)):(?<line>\d+):\d+ › (?<name>[^\s─-](?:.*[^\s─-])?)\s*[─-]*\s*$/,
   stop: /^ {2}\d+ (?:failed|flaky|skipped|interrupted)$/,
   summary: [
     /^ {2}(?<counts>\d+ (?:failed|flaky|skipped|interrupted|passed))(?: \([\d.hms ]+\))?$/,
@@ -108,7 +110,7 @@ const jasmine: ToolFormat = {
 };
 
 function createUvu(): ToolFormat {
-  let total = 0;
+  let total: number | undefined;
   return {
     tool: 'uvu',
     start: / \(\d+ \/ \d+\)$/,
@@ -118,7 +120,8 @@ function createUvu(): ToolFormat {
       const [, word, count] = /^ {2}(Total|Passed|Skipped): +(\d+)$/.exec(line) ?? [];
       if (word === 'Total') total = Number(count);
       // The total has no skipped tests.
-      if (word === 'Passed') return { passed: Number(count), failed: total - Number(count) };
+      if (word === 'Passed' && total !== undefined)
+        return { passed: Number(count), failed: total - Number(count) };
       return word === 'Skipped' ? { skipped: Number(count) } : undefined;
     },
   };
@@ -131,7 +134,7 @@ const lineReporter: ToolFormat = {
   context: /^(?<file>\S.*\.\w+)$/,
   failure(line, { context }) {
     const place = /^\tline: (\d+), column: \d+$/.exec(line)?.[1];
-    const name = `${context.file?.replace(/^.*\//, '')}:${place}`;
+    const name = `${(context.file ?? '').replace(/^.*\//, '')}:${place}`;
     return place === undefined ? undefined : { name, line: Number(place) };
   },
   stop: /^\S.*\.\w+$/,

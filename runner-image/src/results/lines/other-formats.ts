@@ -37,7 +37,7 @@ const unittest: ToolFormat = {
   },
   stop: /^======/,
   start: /^Ran \d+ tests? in [\d.]+s$/,
-  summary: [/^Ran (?<total>\d+) tests? in [\d.]+s$/, /^(?:OK|FAILED) \((?<counts>.*)\)$/],
+  summary: [/^Ran (?<total>\d+) tests? in [\d.]+s$/, /^(?:OK|FAILED) \((?<counts>[\w ]+=\d+.*)\)$/],
 };
 
 const behave: ToolFormat = {

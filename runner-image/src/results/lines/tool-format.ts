@@ -105,7 +105,7 @@ export function testOf({ name, group, file, line, time, word, flag, indent }: Gr
 
 /** `2 failed`, `2 scenarios failed`, `failures=2`, `Failed: 2`, `fail 2` */
 const counted =
-  /(\d+) (?:scenarios? |tests? |exec )?(\w+)\b(?! as expected)|((?:(?:un)?expected )?\w+)[:=]? *(\d+)/g;
+  /\b(\d+) (?:scenarios? |tests? |exec )?(\w+)\b(?! as expected)|\b((?:(?:un)?expected )?[a-z]+)[:=]? *(\d+)/gi;
 
 export function sumsOf({ counts = '', ...named }: Groups): Sums {
   const sums: Sums = {};

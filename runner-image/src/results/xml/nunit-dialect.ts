@@ -4,8 +4,11 @@ import { type Attributes, caseDialect, type XmlDialect } from './xml-dialect.ts'
 
 /** The XML of NUnit, versions 2 and 3: https://docs.nunit.org/articles/nunit/technical-notes/usage/Test-Result-XML-Format.html */
 export function nunitDialect(onCase: (draft: CaseDraft) => void): XmlDialect {
-  return caseDialect(onCase, ({ name, attributes }) =>
-    name === 'test-case' ? openTest(attributes) : undefined,
+  return caseDialect(
+    onCase,
+    ({ name, attributes }) => (name === 'test-case' ? openTest(attributes) : undefined),
+    // An assertion has a message too.
+    (parent) => parent === 'failure',
   );
 }
 

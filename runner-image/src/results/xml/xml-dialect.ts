@@ -28,10 +28,12 @@ export interface XmlDialect {
  * A format with an element for each test, and in it the texts of its failure.
  *
  * @param openCase returns the test that an element begins; the end of that element ends it.
+ * @param isFailure whether the texts in an element are those of the failure. If omitted, everywhere in the test.
  */
 export function caseDialect(
   onCase: (draft: CaseDraft) => void,
   openCase: (element: XmlElement) => CaseDraft | undefined,
+  isFailure: (parent: string | undefined) => boolean = () => true,
 ): XmlDialect {
   const elements: string[] = [];
   let current: { readonly draft: CaseDraft; readonly name: string } | undefined;
@@ -45,7 +47,7 @@ export function caseDialect(
       elements.pop();
       if (current === undefined) return;
       const { draft } = current;
-      const isOfFailure = elements.at(-1) === 'failure';
+      const isOfFailure = isFailure(elements.at(-1));
       if (name === 'message' && isOfFailure) draft.message = text;
       else if (name === 'stack-trace' && isOfFailure) draft.trace = text;
       else if (name === 'output') draft.output = text;
