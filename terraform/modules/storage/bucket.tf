@@ -92,29 +92,71 @@ data "aws_iam_policy_document" "bucket" {
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
-  dynamic "rule" {
-    for_each = [
-      { id = "reports", prefix = "test_reports/", days = var.retention_days.reports },
-      { id = "runs", prefix = "runs/", days = var.retention_days.runs },
-      # Archives that tasks fetch, by URLs that expire after twelve hours.
-      { id = "sources", prefix = "sources/", days = 1 },
-      # Cached files of suites. Runs do not restore older ones.
-      { id = "caches", prefix = "caches/", days = var.retention_days.caches },
-      # Events of GitHub that failed. Berth deletes the others after processing them.
-      { id = "deliveries", prefix = "deliveries/", days = 7 },
-    ]
+  rule {
+    id     = "reports"
+    status = "Enabled"
 
-    content {
-      id     = rule.value.id
-      status = "Enabled"
+    filter {
+      prefix = "test_reports/"
+    }
 
-      filter {
-        prefix = rule.value.prefix
-      }
+    expiration {
+      days = var.retention_days.reports
+    }
+  }
 
-      expiration {
-        days = rule.value.days
-      }
+  rule {
+    id     = "runs"
+    status = "Enabled"
+
+    filter {
+      prefix = "runs/"
+    }
+
+    expiration {
+      days = var.retention_days.runs
+    }
+  }
+
+  # Archives that tasks fetch, by URLs that expire after twelve hours.
+  rule {
+    id     = "sources"
+    status = "Enabled"
+
+    filter {
+      prefix = "sources/"
+    }
+
+    expiration {
+      days = 1
+    }
+  }
+
+  # Cached files of suites. Runs do not restore older ones.
+  rule {
+    id     = "caches"
+    status = "Enabled"
+
+    filter {
+      prefix = "caches/"
+    }
+
+    expiration {
+      days = var.retention_days.caches
+    }
+  }
+
+  # Events of GitHub that failed. Berth deletes the others after processing them.
+  rule {
+    id     = "deliveries"
+    status = "Enabled"
+
+    filter {
+      prefix = "deliveries/"
+    }
+
+    expiration {
+      days = 7
     }
   }
 
