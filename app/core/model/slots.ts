@@ -1,3 +1,4 @@
+import { groupBy } from '../../lib/split-list.ts';
 import { fargateSize } from './fargate-size.ts';
 import type { ProjectId, RunId } from './ids.ts';
 import type { Run } from './run.ts';
@@ -83,7 +84,7 @@ export function slotOrder(
       (limits.vcpus === undefined || (vcpus.get(claim.projectId) ?? 0) <= projectRoomFor(claim, limits.vcpus))
     );
   };
-  const lines = linesOf(view.waiting);
+  const lines = groupBy(view.waiting.toSorted(byAge), ({ projectId }) => projectId);
   let tasks = view.active.length;
   let cpuUnits = view.active.reduce((sum, claim) => sum + claim.cpuUnits, 0);
   const fits = (claim: SlotClaim): boolean =>
@@ -111,14 +112,6 @@ export function slotOrder(
     cpuUnits += next.cpuUnits;
   }
   return { order, admitted };
-}
-
-function linesOf(waiting: readonly SlotClaim[]): ReadonlyMap<ProjectId, SlotClaim[]> {
-  const lines = new Map<ProjectId, SlotClaim[]>();
-  for (const claim of waiting.toSorted(byAge)) {
-    lines.set(claim.projectId, [...(lines.get(claim.projectId) ?? []), claim]);
-  }
-  return lines;
 }
 
 function byAge(a: SlotClaim, b: SlotClaim): number {

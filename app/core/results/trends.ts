@@ -1,4 +1,5 @@
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { groupBy } from '../../lib/split-list.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ProjectId } from '../model/ids.ts';
 import { isActive, type Run } from '../model/run.ts';
@@ -146,18 +147,4 @@ function mondayOf(date: Date): Date {
 
 function dayOf(date: Date): string {
   return date.toISOString().slice(0, 10);
-}
-
-function groupBy<Value>(
-  values: readonly Value[],
-  keyOf: (value: Value) => string,
-): ReadonlyMap<string, readonly Value[]> {
-  const groups = new Map<string, Value[]>();
-  for (const value of values) {
-    const key = keyOf(value);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [value]);
-    else group.push(value);
-  }
-  return groups;
 }
