@@ -24,3 +24,8 @@ export async function withTimeLimit<Result>(seconds: number, work: () => Promise
     clearTimeout(timer);
   }
 }
+
+/** @returns a `fetch` that aborts each request after a time. @param send performs the requests. */
+export function timeLimitedFetch(milliseconds: number, send: typeof fetch = fetch): typeof fetch {
+  return (input, init) => send(input, { ...init, signal: AbortSignal.timeout(milliseconds) });
+}

@@ -1,5 +1,6 @@
 import { createProbot, type Probot, ProbotOctokit } from 'probot';
 import { BerthError, TryLater } from '../../core/model/errors.ts';
+import { timeLimitedFetch } from '../../lib/time-limit.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { createBudgets } from './budgets.ts';
@@ -71,7 +72,7 @@ const PlainOctokit = ProbotOctokit.defaults((options: object) => ({
 export async function createGithubApp(options: GithubAppOptions): Promise<GithubApp> {
   if (options.webhookSecret === '')
     throw new Error('a GitHub App without a webhook secret accepts events from anyone');
-  const request = { fetch: fetchWithTimeout(options.fetch ?? fetch) };
+  const request = { fetch: timeLimitedFetch(requestTimeoutMs, options.fetch) };
   const probot = createProbot({
     env: {},
     overrides: {
@@ -141,11 +142,6 @@ function notInstalled(cause: unknown): BerthError {
     },
   );
 }
-
-const fetchWithTimeout =
-  (send: typeof fetch): typeof fetch =>
-  (input, init) =>
-    send(input, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) });
 
 /** Adapts Berth's log to Probot, whose own log writes another format to the standard output. */
 function probotLog(log: Logger): Probot['log'] {

@@ -1,6 +1,7 @@
 import { Octokit } from '@octokit/rest';
 import { BerthError } from '../../core/model/errors.ts';
 import { omitUndefined } from '../../lib/omit-undefined.ts';
+import { timeLimitedFetch } from '../../lib/time-limit.ts';
 import { retryHint, statusOf } from './rate-gate.ts';
 
 /** Short, because a person waits for the response. */
@@ -16,7 +17,12 @@ const requestTimeoutMs = 10_000;
 export function plainOctokit(apiUrl: string, token?: string): Octokit {
   const log = { debug() {}, info() {}, warn: console.warn, error() {} };
   return new Octokit(
-    omitUndefined({ baseUrl: apiUrl, request: { fetch: fetchWithTimeout }, auth: token, log }),
+    omitUndefined({
+      baseUrl: apiUrl,
+      request: { fetch: timeLimitedFetch(requestTimeoutMs) },
+      auth: token,
+      log,
+    }),
   );
 }
 
@@ -48,6 +54,3 @@ export function isOutage(error: unknown): boolean {
   const status = statusOf(error);
   return status === undefined || status >= 500 || retryHint(error, new Date()) !== undefined;
 }
-
-const fetchWithTimeout: typeof fetch = (input, init) =>
-  fetch(input, { ...init, signal: AbortSignal.timeout(requestTimeoutMs) });
