@@ -8,6 +8,7 @@ import type { ArtifactViewer } from './artifacts/artifact-tokens.ts';
 import type { Authenticator } from './auth/caller.ts';
 import type { RateLimit } from './auth/rate-limit.ts';
 import type { Dashboard } from './dashboard/dashboard-deps.ts';
+import { smallBytes } from './read-body.ts';
 
 /** The access that a signed object URL grants. */
 export type GrantedAccess = Pick<ObjectGrant, 'key' | 'method' | 'maxBytes' | 'contentType'>;
@@ -33,7 +34,7 @@ export interface ObjectServer {
 }
 
 export interface HttpLimits {
-  /** Limit of a JSON body: at most `smallBytes` of read-body.ts, because larger bodies share a budget with webhooks. */
+  /** Limit of a JSON body. */
   readonly maxBodyBytes: number;
   readonly rate: RateLimit;
   /** The limit of failed authentication attempts from one network address. */
@@ -48,7 +49,8 @@ export interface HttpLimits {
 }
 
 export const httpLimits: HttpLimits = {
-  maxBodyBytes: 1024 * 1024,
+  // JSON never takes from the budget that webhooks need.
+  maxBodyBytes: smallBytes,
   rate: { burst: 1000, perMinute: 6000 },
   failures: { burst: 30, perMinute: 10 },
   followEveryMilliseconds: 500,

@@ -1,7 +1,7 @@
 import { BerthError } from '../core/model/errors.ts';
 
-/** A body up to this size is always read. */
-const smallBytes = 1024 * 1024;
+/** A body up to this size is always read. Larger ones share a budget. */
+export const smallBytes = 1024 * 1024;
 /** The limit of all larger bodies together while they are read. */
 const sharedBytes = 64 * 1024 * 1024;
 let used = 0;
