@@ -1,48 +1,34 @@
 import { once } from 'node:events';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
-import {
-  type EmbeddedDynamoDb,
-  startEmbeddedDynamoDb,
-} from '../../../../app/adapters/dynamodb/embedded-dynamodb.ts';
+import { startEmbeddedDynamoDb } from '../../../../app/adapters/dynamodb/embedded-dynamodb.ts';
 import { projectId } from '../../../../app/core/model/ids.ts';
 import type { Stack } from '../../../../app/core/model/stack.ts';
 import type { Store } from '../../../../app/ports/store.ts';
 import { alice } from '../../../contract/store/samples.ts';
-import { removeDirectory } from '../../../helpers/temporary-directory.ts';
+import {
+  type EmbeddedDirectory,
+  embeddedDirectory,
+} from '../../../unit/adapters/dynamodb/open-embedded-store.ts';
 import { buildWriter, startWriter } from './killable-writer.ts';
 
 const project = projectId('p');
 
 describe('the embedded DynamoDB, whose process is killed', () => {
-  let directory: string;
-  let opened: EmbeddedDynamoDb[];
+  let data: EmbeddedDirectory;
   let writers: ReturnType<typeof startWriter>[];
   beforeAll(buildWriter);
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'berth-embedded-'));
-    opened = [];
+    data = await embeddedDirectory();
     writers = [];
   });
   afterEach(async () => {
     for (const writer of writers) await kill(writer);
-    for (const database of opened) await database.close();
-    await removeDirectory(directory);
+    await data.remove();
   });
 
-  async function open(): Promise<{ store: Store; database: EmbeddedDynamoDb }> {
-    const database = await startEmbeddedDynamoDb({ directory });
-    opened.push(database);
-    const store = createDynamoStore({ client: database.client, tableName: 'berth' });
-    await store.prepare();
-    return { store, database };
-  }
   function startWriting(): ReturnType<typeof startWriter> {
-    const writer = startWriter(directory);
+    const writer = startWriter(data.path);
     writers.push(writer);
     return writer;
   }
@@ -51,30 +37,28 @@ describe('the embedded DynamoDB, whose process is killed', () => {
     if (!writer.kill('SIGKILL')) return;
     if (writer.exitCode === null && writer.signalCode === null) await once(writer, 'exit');
   }
-  async function close(database: EmbeddedDynamoDb): Promise<void> {
-    opened.splice(opened.indexOf(database), 1);
-    await database.close();
-  }
 
   it('rejects a directory that another process uses, until that process ends', async () => {
     const writer = startWriting();
     await once(createInterface(writer.stdout), 'line');
-    await expect(startEmbeddedDynamoDb({ directory })).rejects.toMatchObject({ code: 'data_dir_in_use' });
+    await expect(startEmbeddedDynamoDb({ directory: data.path })).rejects.toMatchObject({
+      code: 'data_dir_in_use',
+    });
     await kill(writer);
-    await expect(open()).resolves.toBeDefined();
+    await expect(data.open()).resolves.toBeDefined();
   });
 
   it('loses no acknowledged write when its process is killed, and indexes match', async () => {
     for (let round = 1; round <= 2; round += 1) {
       const acknowledged = await killWhileWriting();
-      const { store, database } = await open();
+      const { store, database } = await data.open();
       const stacks = await store.stacks.list(project);
       for (const [number, token] of acknowledged) {
         const stack = stacks.find((one) => one.number === number);
         expect(stack?.token).toBeGreaterThanOrEqual(token);
       }
       await expectIndexesToAgree(store, stacks);
-      await close(database);
+      await data.close(database);
     }
   });
 

@@ -1,67 +1,45 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { openDynaliteStore } from '../../../../app/adapters/dynamodb/dynalite-store.ts';
-import { createDynamoStore } from '../../../../app/adapters/dynamodb/dynamo-store.ts';
-import {
-  type EmbeddedDynamoDb,
-  startEmbeddedDynamoDb,
-} from '../../../../app/adapters/dynamodb/embedded-dynamodb.ts';
+import { startEmbeddedDynamoDb } from '../../../../app/adapters/dynamodb/embedded-dynamodb.ts';
 import { type Branch, newBranch } from '../../../../app/core/model/branch.ts';
 import { holder, projectId, runId } from '../../../../app/core/model/ids.ts';
 import { monthOf } from '../../../../app/lib/month.ts';
 import { omitUndefined } from '../../../../app/lib/omit-undefined.ts';
-import type { Store } from '../../../../app/ports/store.ts';
 import { alice, heldStack, newRun, params } from '../../../contract/store/samples.ts';
 import { holdChanges } from '../../../helpers/hold-changes.ts';
-import { removeDirectory } from '../../../helpers/temporary-directory.ts';
-import { tableName } from './open-embedded-store.ts';
+import { type EmbeddedDirectory, embeddedDirectory, tableName } from './open-embedded-store.ts';
 
 const project = projectId('p');
 
 describe('the embedded DynamoDB', () => {
+  let data: EmbeddedDirectory;
   let directory: string;
-  let opened: EmbeddedDynamoDb[];
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'berth-embedded-'));
-    opened = [];
+    data = await embeddedDirectory();
+    directory = data.path;
   });
-  afterEach(async () => {
-    for (const database of opened) await database.close();
-    await removeDirectory(directory);
-  });
-
-  async function open(path = directory): Promise<{ store: Store; database: EmbeddedDynamoDb }> {
-    const database = await startEmbeddedDynamoDb({ directory: path });
-    opened.push(database);
-    const store = createDynamoStore({ client: database.client, tableName });
-    await store.prepare();
-    return { store, database };
-  }
-  async function close(database: EmbeddedDynamoDb): Promise<void> {
-    opened.splice(opened.indexOf(database), 1);
-    await database.close();
-  }
+  afterEach(() => data.remove());
 
   it('keeps data when it is closed and reopened', async () => {
-    const first = await open();
+    const first = await data.open();
     const stack = await heldStack(first.store, project, 1);
     const { run } = await first.store.runs.create(newRun(project));
-    await close(first.database);
-    const { store } = await open();
+    await data.close(first.database);
+    const { store } = await data.open();
     expect(await store.stacks.get(project, 1)).toEqual(stack);
     expect(await store.runs.listActive(project)).toEqual([run]);
   });
 
   it('creates a missing directory, readable only by its owner', async () => {
-    const { store } = await open(join(directory, 'a', 'b'));
+    const { store } = await data.open(join(directory, 'a', 'b'));
     await expect(store.ping()).resolves.toBeUndefined();
     expect(await readdir(directory)).toEqual(['a']);
   });
 
   it('rejects a directory that is in use, with a hint', async () => {
-    await open();
+    await data.open();
     await expect(startEmbeddedDynamoDb({ directory })).rejects.toMatchObject({
       code: 'data_dir_in_use',
       message: expect.stringContaining(directory),
@@ -78,8 +56,8 @@ describe('the embedded DynamoDB', () => {
   });
 
   it('reports a damaged database', async () => {
-    const { database } = await open();
-    await close(database);
+    const { database } = await data.open();
+    await data.close(database);
     await writeFile(join(directory, 'CURRENT'), 'damaged');
     await expect(startEmbeddedDynamoDb({ directory })).rejects.toMatchObject({
       code: 'database_damaged',
@@ -88,38 +66,36 @@ describe('the embedded DynamoDB', () => {
   });
 
   it('fails only requests after it was closed', async () => {
-    const { store, database } = await open();
-    await close(database);
+    const { store, database } = await data.open();
+    await data.close(database);
     await expect(store.stacks.get(project, 1)).rejects.toThrow();
     await expect(store.stacks.list(project)).rejects.toThrow();
     await expect(holdChanges(store).create(project, 1, 'test-1', params(alice))).rejects.toThrow();
   });
 
   it('refuses a database without its CURRENT file, instead of opening an empty one', async () => {
-    const { store, database } = await open();
+    const { store, database } = await data.open();
     await heldStack(store, project, 1);
-    await close(database);
+    await data.close(database);
     await rm(join(directory, 'CURRENT'));
-    await expect(open()).rejects.toMatchObject({
+    await expect(data.open()).rejects.toMatchObject({
       code: 'database_damaged',
       message: expect.stringContaining('CURRENT is missing'),
     });
   });
 
   describe('a damaged table', () => {
-    let whole: string;
+    let whole: EmbeddedDirectory;
     beforeAll(async () => {
-      whole = await mkdtemp(join(tmpdir(), 'berth-whole-'));
-      const { client, close: end } = await startEmbeddedDynamoDb({ directory: whole });
-      const store = createDynamoStore({ client, tableName });
-      await store.prepare();
+      whole = await embeddedDirectory();
+      const { store, database } = await whole.open();
       for (let number = 1; number <= 300; number += 1) await heldStack(store, project, number);
-      await end();
+      await whole.close(database);
       // What is in the journal becomes a table when it is opened the next time.
-      await (await startEmbeddedDynamoDb({ directory: whole })).close();
+      await whole.close((await whole.open()).database);
     });
-    beforeEach(() => cp(whole, directory, { recursive: true }));
-    afterAll(() => removeDirectory(whole));
+    beforeEach(() => cp(whole.path, directory, { recursive: true }));
+    afterAll(() => whole.remove());
 
     const tables = async () => (await readdir(directory)).filter((name) => name.endsWith('.ldb'));
     const change = async (edit: (bytes: Buffer) => Buffer): Promise<void> => {
@@ -134,29 +110,29 @@ describe('the embedded DynamoDB', () => {
       ['changed in the middle', (bytes: Buffer) => Buffer.from(bytes).fill(0x55, 2000, 4000)],
     ])('that is %s is refused at the start', async (_, edit) => {
       await change(edit);
-      await expect(open()).rejects.toMatchObject({ code: 'database_damaged' });
+      await expect(data.open()).rejects.toMatchObject({ code: 'database_damaged' });
     });
 
     it('that is missing is refused at the start', async () => {
       const [name = ''] = await tables();
       await rm(join(directory, name));
-      await expect(open()).rejects.toMatchObject({ code: 'database_damaged' });
+      await expect(data.open()).rejects.toMatchObject({ code: 'database_damaged' });
     });
   });
 
   it('opens after a kill during a compaction, which leaves a table that the database does not use', async () => {
-    const { store, database } = await open();
+    const { store, database } = await data.open();
     await heldStack(store, project, 1);
-    await close(database);
+    await data.close(database);
     await writeFile(join(directory, '000999.ldb'), 'half of a tab');
-    const again = await open();
+    const again = await data.open();
     expect(await again.store.stacks.get(project, 1)).toBeDefined();
     expect(await readdir(directory)).not.toContain('000999.ldb');
-    await close(again.database);
+    await data.close(again.database);
   });
 
   it('deletes what DynamoDB would delete, once its time is over', async () => {
-    const { store, database } = await open();
+    const { store, database } = await data.open();
     const [now, later] = [new Date(Date.UTC(2030, 0, 1)), new Date(Date.UTC(2030, 0, 2))];
     const delivery = { name: 'push', receivedAt: now, dueAt: now, payload: '{}', attempts: 0 };
     for (const id of ['handled', 'recent', 'open']) await store.deliveries.record({ id, ...delivery });
@@ -183,17 +159,8 @@ describe('the embedded DynamoDB', () => {
       ...{ projectId: project, number, branch: { repositoryId: 1, name: 'topic' } },
       ...{ isWanted: true, mayExist: false, revision: 0, attempts: 0 },
     });
-    async function openAt(days: number | undefined) {
-      const database = await startEmbeddedDynamoDb({ directory });
-      opened.push(database);
-      const clock = { now: () => start };
-      const store = createDynamoStore({
-        ...{ client: database.client, tableName, clock },
-        ...omitUndefined({ recordRetentionDays: days }),
-      });
-      await store.prepare();
-      return { store, database };
-    }
+    const openAt = (days: number | undefined) =>
+      data.open(directory, { clock: { now: () => start }, ...omitUndefined({ recordRetentionDays: days }) });
 
     it('deletes the records of what is over, and no record that decides', async () => {
       const { store, database } = await openAt(90);
