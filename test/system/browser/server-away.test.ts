@@ -75,11 +75,17 @@ describe('a page that is open while the server is away', () => {
 
   it('learns about changes again once the server is back', async () => {
     const page = await open('/');
+    const answerToEvents = (status: number) =>
+      page.waitForResponse((response) => response.url().endsWith('/events') && response.status() === status);
+    // A page that never had a connection takes the server for one without events, and does not try again.
+    const connected = answerToEvents(200);
+    await page.reload();
+    await connected;
     await page.getByRole('heading', { name: 'Runs', level: 2 }).waitFor();
     goAway();
-    await page.waitForResponse((response) => response.url().endsWith('/events') && response.status() === 502);
+    await answerToEvents(502);
     isAway = false;
-    await page.waitForResponse((response) => response.url().endsWith('/events') && response.status() === 200);
+    await answerToEvents(200);
     await page.context().close();
   });
 });
